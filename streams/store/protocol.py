@@ -1,0 +1,187 @@
+"""What the worker writes and the view reads, and the promises that both kinds of store keep.
+
+One source partition is one unit: its position, its figures and its memory of seen ids change together or not at
+all. Every stored value is an integer, a set or a name, so that a replay gives the same content again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+MINUTE_MS = 60_000
+QUARTER_MS = 900_000
+HOUR_MS = 3_600_000
+
+
+class Fenced(Exception):
+    """Somebody else owns the partition, or Redis lost or turned back what we wrote: claim again and rewind."""
+
+
+class StoreUnavailable(Exception):
+    """The store does not answer, or refuses to write (out of memory, read-only replica, loading): wait and retry."""
+
+
+class Partition(NamedTuple):
+    """A source partition."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to apply a partition's batches until somebody claims it after us."""
+
+    epoch: int
+    owner: str
+    generation: int
+    next: int | None
+    """The offset to go on from; None when the ledger is new and has yet to be pinned."""
+    arrival: int
+    """The highest arrival (epoch ms) applied so far, 0 when none: where to look when Kafka lost its end."""
+
+
+class Outcome(Enum):
+    """What became of a batch: counted now, counted by an earlier try of the same batch, or refused untouched."""
+
+    APPLIED = "applied"
+    ALREADY = "already"
+    FENCED = "fenced"
+
+
+@dataclass(slots=True)
+class PaneDelta:
+    """What a batch adds to one pane. Row names are `team|queue|campaign|rep`, each part percent-encoded."""
+
+    facts: dict[str, list[int]] = field(default_factory=dict)
+    """Row name → one addend for each of the topic's built-in facts, in the layout's order; may be shorter."""
+    buckets: dict[str, list[int]] = field(default_factory=dict)
+    """`row|wait` or `row|handle` → flat pairs [bucket, count, bucket, count, …], buckets ascending."""
+    own: dict[str, dict[str, int]] = field(default_factory=dict)
+    """`row|+` → a floor's own facts by name."""
+    distinct: dict[str, bytes] = field(default_factory=dict)
+    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other; repeats are harmless."""
+
+
+@dataclass(slots=True)
+class Delta:
+    """Everything that one batch [start, end) of a partition changes, to be applied in one atomic step."""
+
+    start: int
+    end: int
+    arrival: int = 0
+    """Highest Kafka timestamp of the batch, epoch ms; 0 for an empty batch."""
+    watermark: int = 0
+    """Highest event time of the accepted events, epoch ms; 0 when there are none."""
+    minutes: dict[int, PaneDelta] = field(default_factory=dict)
+    """Epoch minute → what it gains. Redis forgets it 5 h after the minute's end."""
+    quarters: dict[int, PaneDelta] = field(default_factory=dict)
+    """Epoch quarter of an hour → what it gains. Redis forgets it 35 days and an hour after the quarter's end."""
+    counters: dict[str, int] = field(default_factory=dict)
+    """Exact counters kept in the ledger: applied, duplicate, late, parked:<reason>, other_currency."""
+    sources: dict[str, int] = field(default_factory=dict)
+    """Source → its latest event time, epoch ms."""
+    seen: dict[int, bytes] = field(default_factory=dict)
+    """Arrival hour → 8-byte hashes of the ids counted in it, each once."""
+    ended: dict[int, bytes] = field(default_factory=dict)
+    """Arrival hour → 8-byte hashes of the calls that ended."""
+    calls: dict[str, bytes | None] = field(default_factory=dict)
+    """Open call → its packed state, or None when it leaves."""
+    reps: dict[str, bytes | None] = field(default_factory=dict)
+    """Rep → packed changes of state, or None when it leaves."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a new owner must know of the past before it may process a batch."""
+
+    seen: dict[int, bytes] = field(default_factory=dict)
+    ended: dict[int, bytes] = field(default_factory=dict)
+    calls: dict[str, bytes] = field(default_factory=dict)
+    reps: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A partition's ledger as readers see it; all times in epoch ms of the store's own clock unless said."""
+
+    epoch: int
+    sequence: int
+    """Grows by one with each applied batch; goes back only when the store lost data."""
+    next: int
+    lease: int
+    """When the owner's lease runs out."""
+    verified: int
+    """When the owner last verified the ledger."""
+    applied: int
+    """When a batch was last applied."""
+    arrival: int
+    watermark: int
+    gap: int
+    """Records that Kafka dropped before they were read."""
+    counters: Mapping[str, int]
+
+
+class Writer(Protocol):
+    """The worker's side. Raises StoreUnavailable from every method when the store cannot be asked."""
+
+    async def claim(self, partition: Partition, owner: str, generation: int) -> Claim:
+        """Take the partition: a new epoch and lease. Raises Fenced while a newer generation's lease is alive."""
+
+    async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
+        """Set where a new ledger begins, or move it over a gap, adding `gap` records. Raises Fenced."""
+
+    async def load(self, partition: Partition, hours: int) -> Memory:
+        """Return what the new owner must remember: seen and ended ids of the last `hours` arrival hours, open calls, reps."""
+
+    async def apply(self, work: Sequence[tuple[Partition, Claim, Delta]]) -> list[Outcome]:
+        """Apply each partition's delta atomically, all in one round trip; the order within a partition is kept."""
+
+    async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
+        """Say for each (partition, claim, next) whether the ledger still agrees, and renew the lease where it does."""
+
+    async def release(self, partition: Partition, claim: Claim) -> None:
+        """End the lease, if the claim still holds, so that the next owner need not wait."""
+
+    async def admit(self, scope: str, names: Sequence[str], day: int, limit: int) -> set[str]:
+        """Return those of `names` that are among the scope's first `limit` names of the last 36 days, adding them if
+        there is room. The answer for a name is the same for all workers until it has been silent for 36 days."""
+
+    async def unsafe_policy(self) -> str | None:
+        """Return the store's eviction policy if it may drop figures, None if it is safe (`noeviction`)."""
+
+
+class Reader(Protocol):
+    """The view's side. Raises StoreUnavailable from every method when the store cannot be asked."""
+
+    async def now_ms(self) -> int:
+        """Return the store's clock, epoch ms: leases and verifications are measured with it."""
+
+    async def ledgers(self, partitions: Sequence[Partition]) -> list[LedgerRow | None]:
+        """Return each partition's ledger, None where there is none yet."""
+
+    async def changed(self, since: Sequence[tuple[Partition, int]]) -> list[list[str]]:
+        """For each (partition, sequence) return the panes changed after it: `m:<minute>` and `q:<quarter>`."""
+
+    async def panes(self, wanted: Sequence[tuple[Partition, str]]) -> list["StoredPane"]:
+        """Return the content of each pane, empty where it does not exist."""
+
+    async def calls(self, partition: Partition) -> dict[str, bytes]:
+        """Return the open calls of a partition of `calls`."""
+
+    async def reps(self, partition: Partition) -> dict[str, bytes]:
+        """Return the state changes of each rep of a partition of `reps`."""
+
+    async def sources(self, partition: Partition) -> dict[str, int]:
+        """Return the latest event time of each source, epoch ms."""
+
+
+@dataclass(slots=True)
+class StoredPane:
+    """A pane's content: absolute sums, in the shapes of `PaneDelta` (distinct ids may repeat)."""
+
+    facts: dict[str, list[int]] = field(default_factory=dict)
+    buckets: dict[str, list[int]] = field(default_factory=dict)
+    own: dict[str, dict[str, int]] = field(default_factory=dict)
+    distinct: dict[str, bytes] = field(default_factory=dict)
