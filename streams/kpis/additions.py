@@ -1,0 +1,146 @@
+"""What each event type adds, as conditions and statements for the compiler."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from streams.kpis.catalogue import Catalogue
+from streams.kpis.model import Fact
+
+BUCKET = "(v if v < 128 else ((b := v.bit_length() - 7) << 6) + (v >> b))"
+"""`buckets.bucket_of(v)` in line."""
+CHOICES = 8
+"""A field with more values than this is tested as a set: a branch for each would only grow the code."""
+NAMES = ("team", "queue", "campaign", "rep")
+HIGH_BITS = 24
+"""A wide fact keeps the low 24 bits of its addends in one place and the rest in the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Statements that run for events of one type that meet all conditions."""
+
+    body: tuple[str, ...]
+    choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Field → the values that match: the compiler may branch on it."""
+    tests: tuple[str, ...] = ()
+    """Further conditions, as Python."""
+
+    def without(self, name: str) -> "Addition":
+        """Return the addition for a branch in which the choice of `name` is made."""
+        return replace(self, choices={key: values for key, values in self.choices.items() if key != name})
+
+    def statements(self) -> Iterator[str]:
+        """Yield the body under those conditions that are left, all of them tests."""
+        if not self.tests:
+            yield from self.body
+            return
+        yield f"if {' and '.join(self.tests)}:"
+        for line in self.body:
+            yield f"    {line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A topic's additions and the shape of its rows."""
+
+    additions: Mapping[str, tuple[Addition, ...]]
+    """Event type → what it adds."""
+    facts: int
+    own: tuple[str, ...]
+    buckets: tuple[str, ...]
+    distinct: tuple[str, ...]
+
+
+def value_of(name: str) -> str:
+    """Return the Python for a field as conditions see it: an absent name is `unassigned`."""
+    return f"(data.{name} or 'unassigned')" if name in NAMES else f"data.{name}"
+
+
+def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Plan:
+    """Return what the topic's events add, in the layout's order of places."""
+    layout = catalogue.layout(topic)
+    own = tuple(place for fact in catalogue.facts if fact.own and fact.event in events for place in places(fact))
+    buckets = tuple(name for name, kind in catalogue.buckets.items() if kind.event in events)
+    distinct = tuple(n for n, sources in catalogue.distinct.items() if any(s.event in events for s in sources))
+    place = {name: number for number, name in enumerate((*layout, *own, *buckets, *distinct))}
+    found: dict[str, list[Addition]] = {event: [] for event in events}
+    for fact in catalogue.facts:
+        if fact.event in found and fact.add is not None:
+            found[fact.event].append(_conditioned(fact.where, _fact_body(fact, place[fact.name])))
+    for name in buckets:
+        kind = catalogue.buckets[name]
+        found[kind.event].append(_conditioned(kind.where, _bucket_body(kind.of, place[name])))
+    for name in distinct:
+        for source in catalogue.distinct[name]:
+            if source.event in found:
+                found[source.event].append(_conditioned(source.where, _distinct_body(source.of, place[name])))
+    additions = {event: tuple(items) for event, items in found.items()}
+    return Plan(additions, len(layout), own, buckets, distinct)
+
+
+def places(fact: Fact) -> tuple[str, ...]:
+    """Return the places that a fact takes in a row: two for a wide one."""
+    return (fact.name, f"{fact.name}.high") if fact.wide else (fact.name,)
+
+
+def _conditioned(where: Mapping[str, object], body: tuple[str, ...]) -> Addition:
+    choices: dict[str, tuple[Any, ...]] = {}
+    tests: list[str] = []
+    for name, wanted in where.items():
+        if isinstance(wanted, Mapping):
+            tests.extend(_bounds(name, wanted))
+        else:
+            values = tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)
+            if len(values) <= CHOICES:
+                choices[name] = values
+            else:
+                tests.append(f"{value_of(name)} in {set(values)!r}")
+    return Addition(body, choices, tuple(tests))
+
+
+def _bounds(name: str, bounds: Mapping[str, object]) -> Iterator[str]:
+    yield f"data.{name} is not None"
+    if "at_least" in bounds:
+        yield f"data.{name} >= {bounds['at_least']!r}"
+    if "below" in bounds:
+        yield f"data.{name} < {bounds['below']!r}"
+
+
+def _fact_body(fact: Fact, place: int) -> tuple[str, ...]:
+    if fact.add == 1:
+        return (f"row[{place}] += 1",)
+    if fact.wide:
+        return (
+            f"v = {amount(str(fact.add))}",
+            f"row[{place}] += v & {(1 << HIGH_BITS) - 1}",
+            f"row[{place + 1}] += v >> {HIGH_BITS}",
+        )
+    return (f"row[{place}] += {amount(str(fact.add))}",)
+
+
+def amount(name: str) -> str:
+    """Return the Python for a field as an addend: absent is 0."""
+    if name == "handle_ms":
+        return "(data.talk_ms or 0) + (data.hold_ms or 0) + (data.wrap_ms or 0)"
+    return f"data.{name} or 0"
+
+
+def _bucket_body(name: str, place: int) -> tuple[str, ...]:
+    if name == "handle_ms":
+        return (f"v = {amount(name)}", f"(row[{place}] or samples(row, {place})).append{BUCKET}")
+    return (
+        f"v = data.{name}",
+        "if v is not None:",
+        f"    (row[{place}] or samples(row, {place})).append{BUCKET}",
+    )
+
+
+def _distinct_body(names: Sequence[str], place: int) -> tuple[str, ...]:
+    hashed = f"digest(data.{names[0]})"
+    for name in names[1:]:
+        hashed = f"digest(data.{name}, {hashed})"
+    return (
+        f"if {' and '.join(f'data.{name} is not None' for name in names)}:",
+        f"    (row[{place}] or samples(row, {place})).append({hashed})",
+    )

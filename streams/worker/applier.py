@@ -1,0 +1,140 @@
+"""Moves deltas into the store: everything that is ready goes in one round trip, in order within a partition."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from streams.store.protocol import Delta, Outcome, StoreUnavailable, Writer
+from streams.transport import Batch
+from streams.worker.metrics import WorkerMetrics
+from streams.worker.partition import PartitionMemory
+
+log = structlog.get_logger(__name__)
+
+RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Waits between tries while the store is away; the last one repeats."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A batch on its way into the store."""
+
+    memory: PartitionMemory
+    batch: Batch
+    delta: Delta
+    parked: asyncio.Task[None] | None
+    """Done when the broker has acknowledged the batch's refused records."""
+
+
+class Applier:
+    """The one writer of a worker's claims.
+
+    Applying and verifying share one loop, so that a verification never meets a script in flight. While the store is
+    away the loop tries the same work again: a batch that did arrive is answered `already applied`.
+    """
+
+    def __init__(
+        self,
+        store: Writer,
+        *,
+        applied: Callable[[Entry], None],
+        fenced: Callable[[PartitionMemory], None],
+        held: Callable[[], list[PartitionMemory]],
+        metrics: WorkerMetrics,
+        verify_every_s: float = 2.0,
+        room: int = 24,
+    ) -> None:
+        self._store = store
+        self._applied, self._fenced, self._held = applied, fenced, held
+        self._metrics = metrics
+        self._verify_every_s = verify_every_s
+        self._queue: deque[Entry] = deque()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Semaphore(room)
+        self.verified_at = 0.0
+        """Loop time of the last verification that the store answered."""
+
+    async def put(self, entry: Entry) -> None:
+        """Hand over a batch; waits while too many are on their way, which stops the fetching by itself."""
+        await self._room.acquire()
+        self._queue.append(entry)
+        if entry.parked:
+            entry.parked.add_done_callback(lambda _: self._wake.set())
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Apply and verify until cancelled."""
+        loop = asyncio.get_running_loop()
+        next_verify = loop.time()
+        while True:
+            if loop.time() >= next_verify:
+                await self._insist(self._verify)
+                next_verify = loop.time() + self._verify_every_s
+            self._wake.clear()
+            if work := self._ready():
+                await self._insist(partial(self._apply, work))
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(next_verify):
+                    await self._wake.wait()
+
+    def _ready(self) -> list[Entry]:
+        """Take what may go, one batch a partition: none overtakes an earlier one that is still being parked."""
+        waiting: set[int] = set()
+        ready: list[Entry] = []
+        left: deque[Entry] = deque()
+        for entry in self._queue:
+            memory = entry.memory
+            if not memory.alive:
+                self._drop(entry)
+            elif id(memory) in waiting or (entry.parked is not None and not entry.parked.done()):
+                waiting.add(id(memory))
+                left.append(entry)
+            else:
+                waiting.add(id(memory))
+                ready.append(entry)
+        self._queue = left
+        return ready
+
+    def _drop(self, entry: Entry) -> None:
+        if entry.parked:
+            entry.parked.cancel()
+        self._room.release()
+
+    async def _apply(self, work: list[Entry]) -> None:
+        alive = [entry for entry in work if entry.memory.alive]
+        outcomes = await self._store.apply([(e.memory.partition, e.memory.claim, e.delta) for e in alive])
+        for entry, outcome in zip(alive, outcomes, strict=True):
+            if outcome is not Outcome.FENCED:
+                entry.memory.applied = entry.delta.end
+                self._applied(entry)
+            elif entry.memory.alive:
+                self._fenced(entry.memory)
+        for _ in work:
+            self._room.release()
+
+    async def _verify(self) -> None:
+        held = [memory for memory in self._held() if memory.alive]
+        answers = await self._store.verify([(m.partition, m.claim, m.applied) for m in held])
+        self.verified_at = asyncio.get_running_loop().time()
+        for memory, agrees in zip(held, answers, strict=True):
+            if not agrees and memory.alive:
+                log.warning("ledger disagrees", topic=memory.partition.topic, partition=memory.partition.number)
+                self._fenced(memory)
+
+    async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
+        for tries in range(1 << 62):
+            try:
+                await step()
+            except StoreUnavailable as error:
+                if tries in (0, 10) or tries % 100 == 0:
+                    log.warning("store unavailable, trying again", error=str(error), tries=tries + 1)
+                self._metrics.store_unavailable.inc()
+                await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+            else:
+                return

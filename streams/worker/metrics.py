@@ -1,0 +1,43 @@
+"""The worker's own metrics: how much it does and how long each stage takes, counted per batch and never per event."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.process_collector import ProcessCollector
+
+STAGE_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class WorkerMetrics:
+    """Every metric that a worker exposes on its own port."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.batches = Counter(
+            "floorcast_worker_batches", "Batches applied to the ledger.", ["topic"], registry=self.registry
+        )
+        self.records = Counter(
+            "floorcast_worker_records", "Records applied, parked or known already.", ["topic"], registry=self.registry
+        )
+        self.stage_seconds = Histogram(
+            "floorcast_worker_stage_seconds",
+            "Time that a batch spends in a stage: process (decode and count), park, apply (queue and script).",
+            ["stage"],
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self.rewinds = Counter(
+            "floorcast_worker_rewinds", "Times that a partition went back to the ledger.", registry=self.registry
+        )
+        self.stale_batches = Counter(
+            "floorcast_worker_stale_batches", "Batches dropped because a seek overtook them.", registry=self.registry
+        )
+        self.errors = Counter(
+            "floorcast_worker_errors", "Batches that failed unexpectedly and are tried again.", registry=self.registry
+        )
+        self.store_unavailable = Counter(
+            "floorcast_worker_store_unavailable", "Tries that the store did not answer.", registry=self.registry
+        )
+        self.partitions = Gauge(
+            "floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry
+        )
+        self.ready = Gauge("floorcast_worker_ready", "1 when /readyz answers 200.", registry=self.registry)

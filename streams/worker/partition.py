@@ -1,0 +1,181 @@
+"""One partition's memory, and how a fetched batch becomes the delta that the ledger applies.
+
+Everything here happens in memory, ahead of the store: after a refusal or any error the whole object is dropped and
+a new one is loaded from what the store holds.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from streams.decode import Chunk, TopicDecoder
+from streams.kpis.compile import Adder, Row
+from streams.store.protocol import HOUR_MS, MINUTE_MS, Claim, Delta, Memory, Partition
+from streams.store.seen import SeenTable
+from streams.transport import Batch
+from streams.worker.calls import OpenCalls
+from streams.worker.panes import panes_of
+from streams.worker.reps import RepChanges
+from streams.worker.rows import RowKey, RowNames
+
+CHUNK = 800
+"""Records that are taken through all steps together: few enough for the processor's cache."""
+LATE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A refused record: where it stood in the batch, and why."""
+
+    place: int
+    reason: str
+    error: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """A batch as far as it has been counted."""
+
+    rows: dict[tuple[int, str | None, str | None, str | None, str | None], Row] = field(default_factory=dict)
+    """(epoch minute, team, queue, campaign, rep) → its additions."""
+    counters: dict[str, int] = field(default_factory=dict)
+    seen: dict[int, list[bytes]] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
+    arrival: int = 0
+    watermark: int = 0
+
+    def count(self, name: str, n: int) -> None:
+        if n:
+            self.counters[name] = self.counters.get(name, 0) + n
+
+
+class SourceSeeds(dict[str, int]):
+    """A hash seed for each source, so that (source, id) is hashed without joining the two."""
+
+    def __missing__(self, source: str) -> int:
+        if len(self) >= 10_000:
+            self.clear()
+        seed = self[source] = xxhash.xxh3_64_intdigest(source)
+        return seed
+
+
+class PartitionMemory:
+    """What the owner of a partition remembers: the ids seen, open calls or reps, and where the next batch starts."""
+
+    def __init__(
+        self, partition: Partition, claim: Claim, memory: Memory, *, decoder: TopicDecoder, adder: Adder, hours: int
+    ) -> None:
+        self.partition = partition
+        self.claim = claim
+        self.next = claim.next or 0
+        """Where the next batch must start; ahead of the store by what is in flight."""
+        self.alive = True
+        """False once the claim or the memory is void: whatever is in flight is dropped."""
+        self._decoder = decoder
+        self._adder = adder
+        self._seeds = SourceSeeds()
+        self._seen = SeenTable(hours)
+        for hour, hashes in memory.seen.items():
+            self._seen.load(hour, hashes)
+        self._calls = OpenCalls(memory, decoder.structs, hours) if partition.topic == "calls" else None
+        self._reps = RepChanges(memory) if partition.topic == "reps" else None
+
+    def chunks(self, batch: Batch, tally: Tally) -> Iterator[None]:
+        """Count the batch into `tally`, pausing after each chunk for the caller to let others run."""
+        for low in range(0, len(batch.values), CHUNK):
+            self._take(batch, low, min(low + CHUNK, len(batch.values)), tally)
+            yield
+
+    def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
+        """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
+        minutes, quarters = panes_of(tally.rows, self._adder, names, now_ms=int(time.time() * 1000))
+        delta = Delta(
+            start=batch.start,
+            end=batch.end,
+            arrival=tally.arrival,
+            watermark=tally.watermark,
+            minutes=minutes,
+            quarters=quarters,
+            counters=tally.counters,
+            sources=tally.sources,
+            seen={hour: b"".join(parts) for hour, parts in tally.seen.items()},
+        )
+        if self._calls:
+            delta.calls, delta.ended = self._calls.changes(tally.arrival)
+        if self._reps:
+            delta.reps = self._reps.changes(tally.arrival)
+        self.next = batch.end
+        return delta
+
+    def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
+        arrivals: Sequence[int] = batch.arrivals[low:high]
+        tally.arrival = max(tally.arrival, max(arrivals))
+        chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
+        events, times, offsets = chunk.events, chunk.times, batch.offsets[low:high]
+        if chunk.refusals:
+            self._park(chunk, low, tally)
+            good = [event is not None for event in events]
+            events, times, arrivals, offsets = _kept(good, events, times, arrivals, offsets)
+        fresh = self._unseen(events, arrivals, tally)
+        if fresh is not None:
+            events, times, arrivals, offsets = _kept(fresh, events, times, arrivals, offsets)
+        if events:
+            self._count(events, times, arrivals, offsets, tally)
+
+    def _park(self, chunk: Chunk, low: int, tally: Tally) -> None:
+        for refusal in chunk.refusals:
+            tally.parked.append(Parked(low + refusal.index, refusal.reason, refusal.error))
+            tally.count(f"parked:{refusal.reason}", 1)
+
+    def _unseen(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[bool] | None:
+        """Remember the ids; return which events count, or None if all do."""
+        digest, seeds = xxhash.xxh3_64_intdigest, self._seeds
+        ids = np.array([digest(event.id, seeds[event.source]) for event in events], dtype=np.uint64)
+        hours = np.array(arrivals, dtype=np.int64) // HOUR_MS
+        fresh = self._seen.check_and_add(ids, hours)
+        all_fresh = bool(fresh.all())
+        if not all_fresh:
+            ids, hours = ids[fresh], hours[fresh]
+            tally.count("duplicate", len(events) - len(ids))
+        for hour in np.unique(hours).tolist():
+            tally.seen.setdefault(hour, []).append(ids[hours == hour].tobytes())
+        return None if all_fresh else fresh.tolist()
+
+    def _count(
+        self, events: list[Any], times: list[int], arrivals: Sequence[int], offsets: Sequence[int], tally: Tally
+    ) -> None:
+        tally.count("applied", len(events))
+        tally.count("late", int((np.array(arrivals) - np.array(times) > LATE_MS).sum()))
+        tally.watermark = max(tally.watermark, max(times))
+        self._adder.add(events, times, tally.rows, tally.counters)
+        _latest_by_source(events, times, tally.sources)
+        if self._calls:
+            self._calls.take(events, times, max(arrivals))
+        if self._reps:
+            self._reps.take(events, times, offsets)
+
+
+def row_keys(tally: Tally) -> set[RowKey]:
+    """Return the keys of the rows that a tally adds to."""
+    return {key[1:] for key in tally.rows}
+
+
+def _kept(keep: Sequence[bool], *columns: Sequence[Any]) -> tuple[list[Any], ...]:
+    return tuple(list(compress(column, keep)) for column in columns)
+
+
+def _latest_by_source(events: Sequence[Any], times: Sequence[int], latest: dict[str, int]) -> None:
+    sources = {event.source for event in events}
+    if len(sources) == 1:
+        source = sources.pop()
+        latest[source] = max(latest.get(source, 0), max(times))
+        return
+    for event, ms in zip(events, times, strict=True):
+        if ms > latest.get(event.source, 0):
+            latest[event.source] = ms

@@ -1,0 +1,65 @@
+"""From an event's names to the row that its facts are kept in, with a bounded number of names a scope."""
+
+import time
+from collections.abc import Iterable
+
+from streams.store.names import row_name
+from streams.store.protocol import Writer
+
+UNASSIGNED = "unassigned"
+OTHER = "__other__"
+SCOPES = ("team", "queue", "campaign", "rep")
+DAY_S = 86_400
+
+RowKey = tuple[str | None, str | None, str | None, str | None]
+"""Team, queue, campaign and rep as an event gives them."""
+
+
+class RowNames:
+    """Row names by key, shared by all partitions of a worker.
+
+    A scope keeps its first `limit` names; the store decides which, so that all workers agree. What comes after
+    them is counted under `__other__`. Names are shown to the store again each day: one that stays silent for
+    36 days gives up its place.
+    """
+
+    def __init__(self, store: Writer, limit: int) -> None:
+        self._store = store
+        self._limit = limit
+        self._day = 0
+        self._rows: dict[RowKey, str] = {}
+        self._kept: tuple[dict[str, str], ...] = tuple({UNASSIGNED: UNASSIGNED} for _ in SCOPES)
+
+    def __getitem__(self, key: RowKey) -> str:
+        """Return the row of a key that `learn` has seen today."""
+        return self._rows[key]
+
+    def forget(self) -> None:
+        """Ask the store about every name anew, because it may have lost what it told."""
+        self._rows.clear()
+        for kept in self._kept:
+            kept.clear()
+            kept[UNASSIGNED] = UNASSIGNED
+
+    async def learn(self, keys: Iterable[RowKey]) -> None:
+        """Make the rows of `keys` known. Raises StoreUnavailable."""
+        if (today := int(time.time()) // DAY_S) != self._day:
+            self.forget()
+            self._day = today
+        fresh = [key for key in set(keys) if key not in self._rows]
+        if not fresh:
+            return
+        for place, scope in enumerate(SCOPES):
+            await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})
+        for key in fresh:
+            team, queue, campaign, rep = (
+                kept[name or UNASSIGNED] for kept, name in zip(self._kept, key, strict=True)
+            )
+            self._rows[key] = row_name(team, queue, campaign, rep)
+
+    async def _admit(self, scope: str, place: int, names: set[str]) -> None:
+        kept = self._kept[place]
+        unknown = [name for name in names if name not in kept]
+        if unknown:
+            admitted = await self._store.admit(scope, unknown, self._day, self._limit)
+            kept.update((name, name if name in admitted else OTHER) for name in unknown)
