@@ -1,0 +1,91 @@
+"""The view's side of the store, on Redis."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from streams.store.keys import CALLS, CHANGES, DISTINCT, LEDGER, REPS, SOURCES, Keys
+from streams.store.protocol import LedgerRow, Partition, StoredPane
+from streams.store.redis_client import unavailable
+
+COUNTER = b"n:"
+
+_ints = msgspec.msgpack.Decoder(list[int]).decode
+_named = msgspec.msgpack.Decoder(dict[str, int]).decode
+
+
+class RedisReader:
+    """Keeps the promises of `Reader`; each method is one round trip."""
+
+    def __init__(self, client: "Redis[bytes]", group: str) -> None:
+        self._client = client
+        self._keys = Keys(group)
+
+    async def now_ms(self) -> int:
+        with unavailable():
+            seconds, micros = await self._client.time()
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def ledgers(self, partitions: Sequence[Partition]) -> list[LedgerRow | None]:
+        pipeline = self._client.pipeline(transaction=False)
+        for partition in partitions:
+            pipeline.hgetall(self._keys.partition(partition) + LEDGER)
+        with unavailable():
+            return [_ledger(row) for row in await pipeline.execute()]
+
+    async def changed(self, since: Sequence[tuple[Partition, int]]) -> list[list[str]]:
+        pipeline = self._client.pipeline(transaction=False)
+        for partition, sequence in since:
+            pipeline.zrangebyscore(self._keys.partition(partition) + CHANGES, f"({sequence}", "+inf")
+        with unavailable():
+            return [[pane.decode() for pane in panes] for panes in await pipeline.execute()]
+
+    async def panes(self, wanted: Sequence[tuple[Partition, str]]) -> list[StoredPane]:
+        pipeline = self._client.pipeline(transaction=False)
+        for partition, pane in wanted:
+            prefix = self._keys.partition(partition)
+            pipeline.hgetall(prefix + pane)
+            pipeline.hgetall(prefix + DISTINCT + pane)
+        with unavailable():
+            answers = await pipeline.execute()
+        return [_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def calls(self, partition: Partition) -> dict[str, bytes]:
+        return await self._hash(self._keys.partition(partition) + CALLS)
+
+    async def reps(self, partition: Partition) -> dict[str, bytes]:
+        return await self._hash(self._keys.partition(partition) + REPS)
+
+    async def sources(self, partition: Partition) -> dict[str, int]:
+        found = await self._hash(self._keys.partition(partition) + SOURCES)
+        return {source: int(ms) for source, ms in found.items()}
+
+    async def _hash(self, key: str) -> dict[str, bytes]:
+        with unavailable():
+            found = await self._client.hgetall(key)  # type: ignore[misc]
+        return {name.decode(): value for name, value in found.items()}
+
+
+def _ledger(row: Mapping[bytes, bytes]) -> LedgerRow | None:
+    if b"next" not in row:
+        return None
+    names = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
+    fixed = [int(row.get(name.encode(), 0)) for name in names]
+    counters = {name[2:].decode(): int(value) for name, value in row.items() if name.startswith(COUNTER)}
+    return LedgerRow(*fixed, counters=counters)
+
+
+def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPane:
+    pane = StoredPane(distinct={name.decode(): hashes for name, hashes in ids.items()})
+    for field, value in facts.items():
+        name = field.decode()
+        kind: Any = name.split("|", 4)[4:]
+        if not kind:
+            pane.facts[name] = _ints(value)
+        elif kind[0] == "+":
+            pane.own[name] = _named(value)
+        else:
+            pane.buckets[name] = _ints(value)
+    return pane

@@ -1,0 +1,109 @@
+"""The worker's side of the store, on Redis."""
+
+from collections.abc import Callable, Sequence
+
+from redis.asyncio import Redis
+
+from streams.store.keys import CALLS, ENDED, LEDGER, REPS, SEEN, Keys
+from streams.store.packing import pack
+from streams.store.protocol import HOUR_MS, Claim, Delta, Fenced, Memory, Outcome, Partition
+from streams.store.redis_client import unavailable
+from streams.store.scripts import Scripts
+
+SILENT_DAYS = 36
+OUTCOMES = {0: Outcome.FENCED, 1: Outcome.APPLIED, 2: Outcome.ALREADY}
+
+
+class RedisWriter:
+    """Keeps the promises of `Writer` with one Lua script a step."""
+
+    def __init__(
+        self,
+        client: "Redis[bytes]",
+        group: str,
+        *,
+        lease_ms: int = 10_000,
+        horizon_hours: Callable[[str], int] = lambda _: 24,
+        scripts: Scripts | None = None,
+    ) -> None:
+        self._client = client
+        self._keys = Keys(group)
+        self._scripts = scripts or Scripts(client)
+        self._lease_ms = lease_ms
+        self._horizon_hours = horizon_hours
+
+    async def claim(self, partition: Partition, owner: str, generation: int) -> Claim:
+        with unavailable():
+            answer = await self._scripts.run(
+                "claim", self._keys.partition(partition), owner, generation, self._lease_ms
+            )
+        if not answer:
+            raise Fenced(f"a newer owner of {partition} is alive")
+        epoch, next_offset, arrival = answer
+        return Claim(epoch, owner, generation, None if next_offset is None else int(next_offset), int(arrival))
+
+    async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
+        key = self._keys.partition(partition)
+        with unavailable():
+            done = await self._scripts.run("pin", key, claim.epoch, claim.owner, next_offset, gap)
+        if not done:
+            raise Fenced(f"the claim of {partition} is void")
+
+    async def load(self, partition: Partition, hours: int) -> Memory:
+        prefix = self._keys.partition(partition)
+        with unavailable():
+            arrival = int(await self._client.hget(prefix + LEDGER, "arrival") or 0)  # type: ignore[misc]
+            last = arrival // HOUR_MS
+            span = list(range(last - hours, last + 1)) if arrival else []
+            pipeline = self._client.pipeline(transaction=False)
+            for hour in span:
+                pipeline.get(f"{prefix}{SEEN}{hour}")
+                pipeline.get(f"{prefix}{ENDED}{hour}")
+            pipeline.hgetall(prefix + CALLS)
+            pipeline.hgetall(prefix + REPS)
+            *strings, calls, reps = await pipeline.execute()
+        return Memory(
+            seen={hour: ids for hour, ids in zip(span, strings[::2], strict=True) if ids},
+            ended={hour: ids for hour, ids in zip(span, strings[1::2], strict=True) if ids},
+            calls={name.decode(): state for name, state in calls.items()},
+            reps={name.decode(): changes for name, changes in reps.items()},
+        )
+
+    async def apply(self, work: Sequence[tuple[Partition, Claim, Delta]]) -> list[Outcome]:
+        calls = []
+        for partition, claim, delta in work:
+            content, blobs = pack(delta, self._horizon_hours(partition.topic))
+            fixed = (claim.epoch, claim.owner, delta.start, delta.end, self._lease_ms, content)
+            calls.append((self._keys.partition(partition), (*fixed, *blobs)))
+        with unavailable():
+            answers = await self._scripts.run_all("apply", calls)
+        return [OUTCOMES[answer] for answer in answers]
+
+    async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
+        calls = [
+            (self._keys.partition(partition), (claim.epoch, claim.owner, next_offset, self._lease_ms))
+            for partition, claim, next_offset in held
+        ]
+        with unavailable():
+            if not calls:
+                await self._client.ping()  # type: ignore[misc]
+            return [bool(answer) for answer in await self._scripts.run_all("verify", calls)]
+
+    async def release(self, partition: Partition, claim: Claim) -> None:
+        with unavailable():
+            await self._scripts.run("release", self._keys.partition(partition), claim.epoch, claim.owner)
+
+    async def admit(self, scope: str, names: Sequence[str], day: int, limit: int) -> set[str]:
+        with unavailable():
+            answers = await self._scripts.run("admit", self._keys.names(scope), day, limit, SILENT_DAYS, *names)
+        return {name for name, admitted in zip(names, answers, strict=True) if admitted}
+
+    async def unsafe_policy(self) -> str | None:
+        with unavailable():
+            answer = await self._client.config_get("maxmemory-policy")
+        policy = next((_text(value) for name, value in answer.items() if _text(name) == "maxmemory-policy"), "noeviction")
+        return None if policy == "noeviction" else policy
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

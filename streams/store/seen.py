@@ -1,0 +1,133 @@
+"""The ids that an owner has seen: an open-addressing table of hashes, 18 bytes an id at most, asked a chunk at a time.
+
+A slot holds a 64-bit hash (0 = free) and the arrival hour in which the id counted last. Probing is linear; slots are
+never freed between rehashes, so a probe ends at the first free slot. What has expired goes at the next rehash.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Hashes = npt.NDArray[np.uint64]
+Hours = npt.NDArray[np.int64]
+
+SMALLEST = 1 << 12
+STAND_IN_FOR_ZERO = np.uint64(0x9E3779B97F4A7C15)
+FULL = 0.6
+
+
+class SeenTable:
+    """Remembers for `hours`: an id is known while at most so many hours lie between its hour and the asked one.
+
+    Hours are whole, so an id is known for at least `hours`, and never for more than one hour longer.
+    """
+
+    def __init__(self, hours: int = 24) -> None:
+        self._horizon = hours
+        self._make(SMALLEST)
+
+    def _make(self, size: int) -> None:
+        self._hashes = np.zeros(size, dtype=np.uint64)
+        self._hours = np.zeros(size, dtype=np.int32)
+        self._used = 0
+        self._mask = np.uint64(size - 1)
+
+    def load(self, hour: int, ids: bytes) -> None:
+        """Take over the stored ids of one arrival hour."""
+        hashes = np.frombuffer(ids, dtype=np.uint64)
+        self.check_and_add(hashes, np.full(len(hashes), hour, dtype=np.int64))
+
+    def contains(self, value: int) -> bool:
+        """Say whether an id is in the table, whatever its age."""
+        hashes, mask = self._hashes, len(self._hashes) - 1
+        wanted = value or int(STAND_IN_FOR_ZERO)
+        slot = wanted & mask
+        while (held := int(hashes[slot])) != 0:
+            if held == wanted:
+                return True
+            slot = (slot + 1) & mask
+        return False
+
+    def check_and_add(self, ids: Hashes, hours: Hours) -> npt.NDArray[np.bool_]:
+        """Return for each id, in order, whether it counts (True) or is known already; what counts is remembered."""
+        if not len(ids):
+            return np.zeros(0, dtype=np.bool_)
+        if (self._used + len(ids)) > len(self._hashes) * FULL:
+            self._grow(len(ids), int(hours.max()))
+        wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
+        first, fresh = _first_occurrences(wanted)
+        unique, unique_hours = (wanted, hours) if first is None else (wanted[first], hours[first])
+        slots, found = self._find(unique)
+        expired = found & (unique_hours - self._hours[slots] > self._horizon)
+        new = ~found
+        counts = new | expired
+        if expired.any():
+            self._hours[slots[expired]] = unique_hours[expired]
+        if new.any():
+            self._insert(unique[new], unique_hours[new])
+        if first is None:
+            return counts
+        answer = np.zeros(len(ids), dtype=np.bool_)
+        answer[first[counts]] = True
+        return self._repeats(wanted, hours, answer, fresh)
+
+    def _repeats(
+        self, ids: Hashes, hours: Hours, answer: npt.NDArray[np.bool_], fresh: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Decide repeats within one chunk, in order: they count only beyond the horizon of the one that counted."""
+        for place in np.flatnonzero(~fresh).tolist():
+            slot = self._find(ids[place : place + 1])[0]
+            if hours[place] - self._hours[slot[0]] > self._horizon:
+                self._hours[slot[0]] = hours[place]
+                answer[place] = True
+        return answer
+
+    def _find(self, ids: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """Return each id's slot and whether it holds the id (else it is the free slot that ended the probe)."""
+        slots = (ids & self._mask).astype(np.intp)
+        held = self._hashes[slots]
+        found = held == ids
+        going = np.flatnonzero((held != 0) & ~found)
+        mask = int(self._mask)
+        while len(going):
+            slots[going] = (slots[going] + 1) & mask
+            held = self._hashes[slots[going]]
+            hit = held == ids[going]
+            found[going[hit]] = True
+            going = going[(held != 0) & ~hit]
+        return slots, found
+
+    def _insert(self, ids: Hashes, hours: Hours) -> None:
+        """Insert ids that are not in the table and differ from one another."""
+        self._used += len(ids)
+        mask = int(self._mask)
+        slots = (ids & self._mask).astype(np.intp)
+        while len(ids):
+            free = self._hashes[slots] == 0
+            self._hashes[slots[free]] = ids[free]
+            placed = self._hashes[slots] == ids
+            self._hours[slots[placed]] = hours[placed]
+            left = ~placed
+            ids, hours, slots = ids[left], hours[left], (slots[left] + 1) & mask
+
+    def _grow(self, more: int, hour: int) -> None:
+        """Make room: drop what has expired, and double as often as needed. Arrivals may go back a little."""
+        keep = (self._hashes != 0) & (self._hours >= hour - self._horizon - 1)
+        ids, hours = self._hashes[keep], self._hours[keep].astype(np.int64)
+        size = SMALLEST
+        while (len(ids) + more) > size * FULL / 1.5:
+            size *= 2
+        self._make(size)
+        self._insert(ids, hours)
+
+
+def _first_occurrences(ids: Hashes) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[np.bool_]]:
+    """Return the places where each id stands first, or None if none repeats."""
+    if len(ids) > 1:
+        ordered = np.sort(ids)
+        if (ordered[1:] == ordered[:-1]).any():
+            _, first = np.unique(ids, return_index=True)
+            first.sort()
+            fresh = np.zeros(len(ids), dtype=np.bool_)
+            fresh[first] = True
+            return first, fresh
+    return None, np.ones(0, dtype=np.bool_)
