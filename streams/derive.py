@@ -1,40 +1,81 @@
 """A fast decoder derived from the pydantic models: the models stay the only place where a field is defined.
 
-Each event model becomes a msgspec struct with the same fields and bounds. Reserved names (`__…`) and real times are
-beyond msgspec's reach; `decode` screens for them.
+Each event model becomes a msgspec struct with the same fields, bounds and rules (`AfterValidator`). Reserved names
+(`__…`) and real times cost less elsewhere: `decode` sees to them for a whole chunk.
 """
 
 import types
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 import msgspec
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
+from pydantic.types import Strict
 
 from schemas.events import TOPICS, type_name
 from schemas.events.envelope import Envelope
+from schemas.events.fields import not_reserved
+
+BOUNDS = {
+    annotated_types.Ge: "ge",
+    annotated_types.Gt: "gt",
+    annotated_types.Le: "le",
+    annotated_types.Lt: "lt",
+    annotated_types.MinLen: "min_length",
+    annotated_types.MaxLen: "max_length",
+}
+TEXT_BOUNDS = ("min_length", "max_length", "pattern")
+SCREENED = (not_reserved,)
+"""Rules that `decode` checks."""
+
+Rule = Callable[[Any], Any]
 
 
 def structs_of(topic: str) -> dict[str, type[msgspec.Struct]]:
-    """Return the envelope struct of each event type of a topic, tagged by `type`."""
+    """Return the envelope struct of each event type of a topic; a topic's only struct has `type` as a field."""
+    models = TOPICS[topic]
     data: dict[type, type[msgspec.Struct]] = {}
-    return {type_name(model): _envelope(model, data) for model in TOPICS[topic]}
+    return {type_name(model): _envelope(model, data, alone=len(models) == 1) for model in models}
 
 
-def _envelope(model: type[Envelope], data: dict[type, type[msgspec.Struct]]) -> type[msgspec.Struct]:
+def union_of(structs: dict[str, type[msgspec.Struct]]) -> Any:
+    """Return the type that a topic's decoder decodes to: one struct, or several told apart by their tag `type`."""
+    return reduce(or_, structs.values())
+
+
+def _envelope(model: type[Envelope], data: dict[type, type[msgspec.Struct]], *, alone: bool) -> type[msgspec.Struct]:
     payload = model.model_fields["data"].annotation
     assert isinstance(payload, type)
     if payload not in data:
-        data[payload] = msgspec.defstruct(payload.__name__, _fields(payload), gc=False, kw_only=True)
-    fields = [field for field in _fields(model) if field[0] not in ("type", "data")]
-    return msgspec.defstruct(
-        model.__name__, [*fields, ("data", data[payload])], tag_field="type", tag=type_name(model), gc=False, kw_only=True
-    )
+        data[payload] = _struct(payload.__name__, _fields(payload), after=_rules(payload))
+    fields = [field for field in _fields(model) if alone or field[0] != "type"]
+    # msgspec asks for the tag only where it tells structs apart
+    tag = {} if alone else {"tag_field": "type", "tag": type_name(model)}
+    return _struct(model.__name__, [*fields, ("data", data[payload])], after=_rules(model), **tag)
+
+
+def _struct(name: str, fields: list[Any], *, after: list[tuple[str, Rule]], **tag: str) -> type[msgspec.Struct]:
+    namespace = {"__post_init__": _after(after)} if after else None
+    return msgspec.defstruct(name, fields, namespace=namespace, gc=False, kw_only=True, **tag)  # type: ignore[arg-type]
+
+
+def _after(rules: list[tuple[str, Rule]]) -> Callable[[Any], None]:
+    def apply(struct: Any) -> None:
+        for name, rule in rules:
+            was = getattr(struct, name)
+            now = rule(was)
+            if now is not was:
+                setattr(struct, name, now)
+
+    return apply
 
 
 def _fields(model: type[BaseModel]) -> list[Any]:
-    return [_field(name, info) for name, info in model.model_fields.items() if name not in ("type", "data")]
+    return [_field(name, info) for name, info in model.model_fields.items() if name != "data"]
 
 
 def _field(name: str, info: FieldInfo) -> Any:
@@ -42,31 +83,59 @@ def _field(name: str, info: FieldInfo) -> Any:
     return (name, kind) if info.is_required() else (name, kind, info.default)
 
 
-def _kind(annotation: Any, metadata: Any = ()) -> Any:
+def _kind(annotation: Any, metadata: Iterable[Any] = ()) -> Any:
     """Return the msgspec type of a pydantic annotation; raises TypeError for what has no translation here."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *inside = get_args(annotation)
         return _kind(inner, [*inside, *metadata])
-    if origin in (Union, types.UnionType):
-        return Union[tuple(_kind(part, metadata if part is not type(None) else ()) for part in get_args(annotation))]  # noqa: UP007
-    if origin is Literal or annotation is type(None) or annotation is bool:
+    bounds = dict(_bounds(metadata))
+    if origin in (Union, types.UnionType) and not bounds:
+        return Union[tuple(_kind(part) for part in get_args(annotation))]  # noqa: UP007  # the parts are values here
+    if (origin is Literal or annotation in (types.NoneType, bool)) and not bounds:
         return annotation
     if annotation in (str, int):
-        bounds = _bounds(metadata)
         return Annotated[annotation, msgspec.Meta(**bounds)] if bounds else annotation
-    raise TypeError(f"no translation for {annotation!r}")
+    raise TypeError(f"no translation for {annotation!r} with {bounds}")
 
 
-def _bounds(metadata: Any) -> dict[str, Any]:
-    bounds: dict[str, Any] = {}
+def _bounds(metadata: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what msgspec checks of a field's metadata; raises TypeError for metadata unknown here."""
     for item in metadata:
-        if isinstance(item, StringConstraints):
-            named = {"min_length": item.min_length, "max_length": item.max_length, "pattern": item.pattern}
-            bounds |= {name: value for name, value in named.items() if value is not None}
-        elif isinstance(item, FieldInfo):
-            bounds |= _bounds(item.metadata)
-        elif isinstance(item, annotated_types.BaseMetadata):
-            bounds |= {name: getattr(item, name) for name in ("ge", "gt", "le", "lt") if hasattr(item, name)}
-            bounds |= {name: getattr(item, name) for name in ("min_length", "max_length") if hasattr(item, name)}
-    return bounds
+        if isinstance(item, FieldInfo):
+            yield from _bounds(item.metadata)
+        elif isinstance(item, StringConstraints):
+            yield from _text_bounds(item)
+        elif type(item) in BOUNDS:
+            name = BOUNDS[type(item)]
+            yield name, getattr(item, name)
+        elif not isinstance(item, Strict | AfterValidator):  # msgspec is strict; rules are applied after
+            raise TypeError(f"no translation for {item!r}")
+
+
+def _text_bounds(item: StringConstraints) -> Iterator[tuple[str, Any]]:
+    for name, value in vars(item).items():
+        if name in TEXT_BOUNDS and value is not None:
+            yield name, value
+        elif value and name != "strict":
+            raise TypeError(f"no translation for {name}={value!r}")
+
+
+def _rules(model: type[BaseModel]) -> list[tuple[str, Rule]]:
+    return [
+        (name, rule)
+        for name, info in model.model_fields.items()
+        for rule in _field_rules(info.annotation, info.metadata)
+        if rule not in SCREENED
+    ]
+
+
+def _field_rules(annotation: Any, metadata: Iterable[Any]) -> Iterator[Rule]:
+    """Yield a field's rules in their order; raises TypeError for one inside a union, which null would reach."""
+    for item in metadata:
+        if isinstance(item, AfterValidator):
+            yield item.func  # type: ignore[misc]
+    for part in get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else ():
+        inside = [item.func for item in get_args(part)[1:] if isinstance(item, AfterValidator)]
+        if set(inside) - set(SCREENED):
+            raise TypeError(f"no translation for a rule inside of {annotation!r}")

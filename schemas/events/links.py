@@ -16,7 +16,7 @@ class LinkClickedData(Data):
     team: Name | None = None
     rep: Name | None = None
     campaign: Name | None = None
-    machine: Flag | None = False
+    machine: Flag = False
 
 
 class LinkClicked(Envelope):

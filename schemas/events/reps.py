@@ -3,13 +3,13 @@
 from typing import Literal
 
 from schemas.events.envelope import Envelope
-from schemas.events.fields import Data, Name, RepState, Word
+from schemas.events.fields import Data, Name, RepState, RequiredName, Word
 
 
 class RepStateChangedData(Data):
     """A rep is in `state` from the event's time on; a repeat of the same state is a change too."""
 
-    rep: Name
+    rep: RequiredName
     state: RepState
     team: Name | None = None
     reason: Word | None = None

@@ -1,0 +1,106 @@
+"""One value, decided by the pydantic models: what the fast decoder refuses comes here for a verdict and its words."""
+
+import json
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from schemas.events import EVENT_TYPES, TOPIC_OF
+from schemas.refusals import VALUE_MAX_BYTES, Reason
+
+_DIGITS_READ = 400
+"""Longer integers are out of every field's bounds; Python refuses to read those over 4 300 digits."""
+
+
+class Refused(Exception):
+    """Park this record: its reason and words."""
+
+    time = ""
+    """No time, so that a chunk's times are read in one sweep, refused records among them."""
+
+    def __init__(self, reason: Reason, error: str) -> None:
+        super().__init__(error)
+        self.reason = reason
+        self.error = error
+
+
+class CarefulDecoder:
+    """Decodes single values of one topic into the fast decoder's structs."""
+
+    def __init__(self, topic: str, structs: dict[str, type[msgspec.Struct]]) -> None:
+        self._topic = topic
+        self._structs = {kind: (struct, _data_struct(struct)) for kind, struct in structs.items()}
+
+    def decode(self, value: bytes | None) -> Any:
+        """Return the event as a struct. Raises Refused; an event's time is not looked at."""
+        content = _parsed(value)
+        kind = self._kind(content)
+        try:
+            event = EVENT_TYPES[kind].model_validate(content)
+        except ValidationError as error:
+            raise Refused(Reason.INVALID, _words(error)) from None
+        return self._struct(kind, event.model_dump())
+
+    def _kind(self, content: Any) -> str:
+        kind = content.get("type") if isinstance(content, dict) else None
+        if not isinstance(kind, str) or not kind or not _is_text(kind):
+            raise Refused(Reason.INVALID, "the event must be an object with a text `type`")
+        topic = TOPIC_OF.get(kind)
+        if topic is None:
+            raise Refused(Reason.UNKNOWN_TYPE, f"no event has the type {kind[:80]!r}")
+        if topic != self._topic:
+            raise Refused(Reason.WRONG_TOPIC, f"{kind} belongs into the topic {topic}")
+        return kind
+
+    def _struct(self, kind: str, content: dict[str, Any]) -> Any:
+        envelope, data = self._structs[kind]
+        known = {name: content[name] for name in envelope.__struct_fields__}
+        known["data"] = data(**content["data"])
+        return envelope(**known)
+
+
+def _data_struct(envelope: type[msgspec.Struct]) -> Any:
+    (data,) = (field.type for field in msgspec.structs.fields(envelope) if field.name == "data")
+    return data
+
+
+def _is_text(text: str) -> bool:
+    """Say whether no surrogate stands alone in `text`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _parsed(value: bytes | None) -> Any:
+    if value is not None and len(value) > VALUE_MAX_BYTES:
+        raise Refused(Reason.TOO_LARGE, f"{len(value)} bytes are more than {VALUE_MAX_BYTES}")
+    if not value:
+        raise Refused(Reason.NOT_JSON, "the record has no value")
+    try:
+        return _JSON.decode(value.decode())
+    except UnicodeDecodeError as error:
+        raise Refused(Reason.NOT_JSON, f"broken UTF-8 at byte {error.start}") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(Reason.NOT_JSON, f"no JSON: {error}"[:300]) from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS_READ else float(digits)
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer)
+
+
+def _words(error: ValidationError) -> str:
+    """Return what is wrong, field by field, without the values: they may be personal."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)[:5]
+    )
