@@ -16,9 +16,6 @@ _DIGITS_READ = 400
 class Refused(Exception):
     """Park this record: its reason and words."""
 
-    time = ""
-    """No time, so that a chunk's times are read in one sweep, refused records among them."""
-
     def __init__(self, reason: Reason, error: str) -> None:
         super().__init__(error)
         self.reason = reason
@@ -80,11 +77,19 @@ def _parsed(value: bytes | None) -> Any:
     if not value:
         raise Refused(Reason.NOT_JSON, "the record has no value")
     try:
-        return _JSON.decode(value.decode())
+        return _content(value)
     except UnicodeDecodeError as error:
         raise Refused(Reason.NOT_JSON, f"broken UTF-8 at byte {error.start}") from None
     except (ValueError, RecursionError) as error:
         raise Refused(Reason.NOT_JSON, f"no JSON: {error}"[:300]) from None
+
+
+def _content(value: bytes) -> Any:
+    """Return what the JSON means. msgspec reads thrice as fast, but refuses some numbers and lone surrogates."""
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _JSON.decode(value.decode())
 
 
 def _no_constant(name: str) -> None:

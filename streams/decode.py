@@ -5,9 +5,9 @@ decide and word the reason. An accepted event is the same struct on either way, 
 on its own bytes and arrival only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import sub
+from operator import attrgetter, sub
 from typing import Any
 
 import msgspec
@@ -19,11 +19,21 @@ from streams.careful import CarefulDecoder, Refused
 from streams.derive import structs_of, union_of
 from streams.times import NO_TIME, NO_TIME_WORDS, TimeReader
 
+_time_of = attrgetter("time")
 NAMES = ("team", "queue", "campaign", "rep")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class _Nothing(msgspec.Struct, frozen=True):
+    """Stands for a refused event; its time is none, so that a chunk's times are read in one sweep."""
+
+    time: str = ""
+    data: None = None
+
+
+NOTHING = _Nothing()
+
+
+class Refusal(msgspec.Struct, frozen=True):
     """A record that is not counted: its place in the chunk, the reason, and words that name what is wrong."""
 
     index: int
@@ -59,55 +69,75 @@ class TopicDecoder:
             raise ValueError(f"{len(values)} values, {len(arrivals)} arrivals")
         if not values:
             return Chunk([], [])
-        events = self._decoded(values)
-        times = self._times.read_all([event.time for event in events])
+        events, refused = self._decoded(values)
+        times = self._times.read_all(list(map(_time_of, events)))
+        for place in refused:
+            times[place] = arrivals[place]
         lags = list(map(sub, arrivals, times))
-        if min(lags) >= -FUTURE_MS and max(lags) <= self._oldest_ms:
-            return Chunk(events, times)
-        return Chunk(events, times, self._refusals(events, times, lags))
+        if min(lags) < -FUTURE_MS or max(lags) > self._oldest_ms:
+            refused |= self._untimely(times, lags)
+        return Chunk(events, times, _taken_out(refused, events, times) if refused else [])
 
-    def _decoded(self, values: Sequence[bytes | None]) -> list[Any]:
-        """Return each value's event, or its Refused; times are not looked at yet."""
+    def _decoded(self, values: Sequence[bytes | None]) -> tuple[list[Any], dict[int, Refused]]:
+        """Return the events, with NOTHING where one is refused; times are not looked at yet."""
         screened = screens.screen(values)
+        events, doubtful = self._fast(screened.values)
+        refused = self._reserved(events, screened.reserved) if screened.reserved else {}
+        for place in doubtful:
+            try:
+                events[place] = self._by_model(values[place])
+            except Refused as refusal:
+                events[place] = NOTHING
+                refused[place] = refusal
+        return events, refused
+
+    def _fast(self, values: Sequence[bytes]) -> tuple[list[Any], list[int]]:
+        """Return what the fast decoder accepts, and the places, with NOTHING there, of what it does not."""
         events: list[Any] = []
-        rest: Iterator[bytes] = iter(screened.values)
+        doubtful: list[int] = []
+        rest = iter(values)
         while len(events) < len(values):
             try:
                 events.extend(map(self._decode, rest))
             except (msgspec.MsgspecError, ValueError, RecursionError):
-                events.append(self._careful(values[len(events)]))
-        for place in screened.reserved:
-            if _has_reserved_name(events[place]):
-                events[place] = self._careful(values[place])
-        return events
+                doubtful.append(len(events))
+                events.append(NOTHING)
+        return events, doubtful
 
-    def _careful(self, value: bytes | None) -> Any:
-        try:
-            return self._by_model(value)
-        except Refused as refused:
-            return refused
+    def _reserved(self, events: list[Any], places: Sequence[int]) -> dict[int, Refused]:
+        """Return those of `places` that have a reserved name, with NOTHING for their events: what the models would do."""
+        refused = {}
+        for place in places:
+            words = _reserved_name(events[place])
+            if words:
+                events[place] = NOTHING
+                refused[place] = Refused(Reason.INVALID, words)
+        return refused
 
-    def _refusals(self, events: list[Any], times: list[int], lags: list[int]) -> list[Refusal]:
-        """Take what must not count out of `events` and `times`; whatever was refused before has no time either."""
+    def _untimely(self, times: list[int], lags: list[int]) -> dict[int, Refused]:
         oldest = self._oldest_ms
-        refusals = []
-        for place in [place for place, lag in enumerate(lags) if not -FUTURE_MS <= lag <= oldest]:
-            event = events[place]
-            refused = event if event.__class__ is Refused else _untimely(times[place], lags[place])
-            refusals.append(Refusal(place, refused.reason, refused.error))
-            events[place], times[place] = None, 0
-        return refusals
+        places = [place for place, lag in enumerate(lags) if not -FUTURE_MS <= lag <= oldest]
+        return {place: _time_refused(times[place], lags[place]) for place in places}
 
 
-def _has_reserved_name(event: Any) -> bool:
-    """Say whether a name of the event begins with `__`, which the fast decoder takes."""
-    if event.__class__ is Refused:
-        return False
-    names = (getattr(event.data, name, None) for name in NAMES)
-    return any(name is not None and name.startswith(RESERVED) for name in names)
+def _taken_out(refused: dict[int, Refused], events: list[Any], times: list[int]) -> list[Refusal]:
+    """Take what must not count out of `events` and `times`; return the refusals in the order of their places."""
+    for place in refused:
+        events[place], times[place] = None, 0
+    return [Refusal(place, refused[place].reason, refused[place].error) for place in sorted(refused)]
 
 
-def _untimely(ms: int, lag_ms: int) -> Refused:
+def _reserved_name(event: Any) -> str:
+    """Return what is wrong with the event's names, empty if nothing is; the fast decoder has accepted all else."""
+    data = event.data
+    for name in data.__struct_fields__ if data is not None else ():
+        text = getattr(data, name)
+        if name in NAMES and text is not None and text.startswith(RESERVED):
+            return f"data.{name}: must not begin with '{RESERVED}'"
+    return ""
+
+
+def _time_refused(ms: int, lag_ms: int) -> Refused:
     if ms < NO_TIME:
         return Refused(Reason.INVALID, NO_TIME_WORDS)
     if lag_ms < 0:
