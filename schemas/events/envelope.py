@@ -3,6 +3,12 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
+
+_TIME: JsonDict = {
+    "format": "date-time",
+    "pattern": r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$",
+}
 
 
 class Envelope(BaseModel):
@@ -14,5 +20,5 @@ class Envelope(BaseModel):
     id: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128)]
     source: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
     subject: Annotated[str, StringConstraints(strict=True, min_length=1)] | None = None
-    time: Annotated[str, StringConstraints(strict=True, min_length=1), Field(json_schema_extra={"format": "date-time"})]
+    time: Annotated[str, StringConstraints(strict=True, min_length=1), Field(json_schema_extra=_TIME)]
     """The event time: RFC 3339 with an offset. What is a real time is decided where it is read."""

@@ -21,6 +21,8 @@ class Topic:
     retention_ms: int
     config: dict[str, str]
     types: tuple[str, ...]
+    examples: tuple[str, ...]
+    """Files below `schemas/examples`; those in `refused/` are refused in this topic."""
 
 
 @cache
@@ -29,7 +31,7 @@ def load() -> dict[str, Topic]:
     found = {}
     for name in ("calls", "emails", "links", "reps", "crm"):
         raw = yaml.safe_load(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
-        raw["types"] = tuple(raw["types"])
+        raw |= {"types": tuple(raw["types"]), "examples": tuple(raw["examples"])}
         found[name] = Topic(name=name, **raw)
     return found
 
@@ -37,6 +39,7 @@ def load() -> dict[str, Topic]:
 def dead_letters(topic: Topic) -> Topic:
     """Return the topic that keeps what `topic` refused."""
     raw = yaml.safe_load(files(__name__).joinpath("dead-letters.yaml").read_text("utf-8"))
+    raw["examples"] = tuple(path for path in topic.examples if path.startswith("refused/"))
     return Topic(
         name=topic.name + DEAD_LETTER_SUFFIX, types=topic.types, key=topic.key, partitions=topic.partitions, **raw
     )
