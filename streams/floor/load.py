@@ -1,0 +1,62 @@
+"""From floor.yaml to a Floor, or to everything that is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from yaml.nodes import Node
+
+from streams.floor.calendars import read_calendars
+from streams.floor.facts import read_facts
+from streams.floor.kpis import read_kpis
+from streams.floor.model import Floor
+from streams.floor.problems import FloorError, Problem
+from streams.floor.queues import read_calendar_name, read_general, read_queues, read_teams
+from streams.floor.reading import Reader
+from streams.floor.targets import TargetReading
+from streams.kpis import catalogue
+
+SECTIONS = ("floor", "queues", "teams", "calendars", "targets", "facts", "kpis")
+
+
+def load(path: Path | str) -> Floor:
+    """Read a floor's configuration. Raises FloorError, which names every problem with file and line."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise FloorError([Problem(str(path), 0, f"cannot be read: {error.strerror or error}")]) from None
+    return parse(content, str(path))
+
+
+def parse(content: bytes, file: str = "floor.yaml") -> Floor:
+    """Return the floor that the YAML text describes; sections that are absent take defaults. Raises FloorError."""
+    reader = Reader(file)
+    root = reader.compose(content)
+    sections = reader.fields(root, "the configuration", SECTIONS)
+    floor = _settled(sections, reader)
+    facts = read_facts(
+        sections.get("facts"), reader, catalogue.load(floor.conversation_ms, floor.currency), floor.currency
+    )
+    floor = replace(floor, facts=tuple(fact for fact in facts.values() if fact))
+    kpis = read_kpis(sections.get("kpis"), reader, floor.catalogue(), _refused(facts))
+    floor = replace(floor, kpis=tuple(kpi for kpi in kpis.values() if kpi))
+    targets = TargetReading(reader, floor, floor.catalogue(), _refused(kpis)).read(sections.get("targets"))
+    if reader.problems:
+        raise FloorError(reader.problems)
+    return replace(floor, targets=targets)
+
+
+def _refused(read: Mapping[str, object]) -> list[str]:
+    return [name for name, found in read.items() if found is None]
+
+
+def _settled(sections: dict[str, Node], reader: Reader) -> Floor:
+    general = read_general(sections.get("floor"), reader)
+    calendars = read_calendars(sections.get("calendars"), reader, general.floor.timezone)
+    return replace(
+        general.floor,
+        calendar=read_calendar_name(general.calendar, reader, set(calendars)),
+        queues=read_queues(sections.get("queues"), reader),
+        teams=read_teams(sections.get("teams"), reader, set(calendars)),
+        calendars=calendars,
+    )
