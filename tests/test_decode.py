@@ -1,0 +1,282 @@
+"""What becomes of a record: the fast decoder agrees with the models, whatever stands beside the record."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.events import TOPIC_OF, TOPICS, type_name
+from schemas.refusals import VALUE_MAX_BYTES, Reason
+from schemas.render.examples import CASES, example
+from streams import derive, screens
+from streams.decode import Chunk, TopicDecoder
+from tests.wire import ARRIVAL, KINDS, altered, damaged, encoded, epoch_ms, minimal, models_say, plain, sound
+
+DECODERS = {topic: TopicDecoder(topic) for topic in TOPICS}
+CALLS = tuple(type_name(model) for model in TOPICS["calls"])
+BROKEN_UTF8 = encoded(minimal("call.ended"))[:-1] + b', "extra": "\xc3"}'
+RESERVED = encoded(minimal("call.ended", team="__other__"))
+TOO_LARGE = encoded(minimal("call.ended")).ljust(VALUE_MAX_BYTES + 1)
+
+
+def decode(topic: str, *values: bytes | None, decoder: TopicDecoder | None = None) -> Chunk:
+    """Decode values that arrive a second after the examples' time."""
+    return (decoder or DECODERS[topic]).decode_chunk(values, [ARRIVAL] * len(values))
+
+
+def reason(topic: str, value: bytes | None, arrival: int = ARRIVAL) -> Reason | None:
+    """Return why a single value is refused, None where it is not."""
+    chunk = DECODERS[topic].decode_chunk([value], [arrival])
+    return chunk.refusals[0].reason if chunk.refusals else None
+
+
+class TestTheModelsAreTheContract:
+    @pytest.mark.parametrize("case", CASES)
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_an_example_decodes_to_what_its_model_holds(self, kind: str, case: str) -> None:
+        topic, value = TOPIC_OF[kind], encoded(example(kind, case))
+        chunk = decode(topic, value)
+        assert not chunk.refusals
+        assert plain(chunk.events[0]) == models_say(topic, value)
+        assert chunk.times == [ARRIVAL - 1000]
+
+    @given(st.sampled_from(list(TOPICS)), st.one_of(altered(), damaged()))
+    def test_what_the_models_refuse_is_refused_and_what_they_accept_is_equal(self, topic: str, value: bytes) -> None:
+        self.agree(topic, value)
+
+    @given(st.data())
+    def test_so_it_is_for_events_in_their_own_topic(self, data: st.DataObject) -> None:
+        topic = data.draw(st.sampled_from(list(TOPICS)))
+        kinds = tuple(type_name(model) for model in TOPICS[topic])
+        self.agree(topic, data.draw(st.one_of(altered(kinds), damaged(kinds))))
+
+    def agree(self, topic: str, value: bytes) -> None:
+        said = models_say(topic, value)
+        arrival = ARRIVAL if said is None else epoch_ms(said["time"]) or 0
+        chunk = DECODERS[topic].decode_chunk([value], [arrival])
+        assert (plain(chunk.events[0]) if not chunk.refusals else None) == said
+
+    @given(sound())
+    def test_the_careful_way_makes_the_same_struct_as_the_fast_one(self, event: dict[str, Any]) -> None:
+        topic = TOPIC_OF[event["type"]]
+        # a repeated tag is more than the fast decoder takes, and only for topics with several types
+        fast, careful = encoded(event), encoded(event).replace(b"{", b'{"type": "call.parked", "data": 5, ', 1)
+        one, other = decode(topic, fast, careful).events
+        assert one == other
+        assert type(one) is type(other)
+
+
+class TestFields:
+    @pytest.mark.parametrize("topic", TOPICS)
+    def test_an_event_without_a_type_is_invalid_in_every_topic(self, topic: str) -> None:
+        event = minimal(type_name(TOPICS[topic][0]))
+        del event["type"]
+        assert reason(topic, encoded(event)) is Reason.INVALID
+
+    def test_a_state_change_of_the_unassigned_rep_is_invalid(self) -> None:
+        assert reason("reps", encoded(minimal("rep.state_changed", rep="unassigned"))) is Reason.INVALID
+        assert reason("reps", encoded(minimal("rep.state_changed", team="unassigned"))) is None
+
+    @pytest.mark.parametrize("kind", ["email.opened", "link.clicked"])
+    def test_a_null_machine_is_false_on_either_way(self, kind: str) -> None:
+        topic = TOPIC_OF[kind]
+        value = encoded(minimal(kind, machine=None))
+        careful = value.replace(b'"data"', b'"data": 5, "data"').replace(b'"subject"', b'"__subject"')
+        assert [event.data.machine for event in decode(topic, value, careful).events] == [False, False]
+
+    @pytest.mark.parametrize("kind", ['"\\ud800"', '""', "null", "5", '["call.ended"]'])
+    def test_a_type_that_is_no_text_is_invalid(self, kind: str) -> None:
+        value = encoded(minimal("call.ended")).replace(b'"call.ended"', kind.encode())
+        assert reason("calls", value) is Reason.INVALID
+
+    def test_an_integer_of_any_length_in_an_unread_field_is_ignored(self) -> None:
+        value = encoded(minimal("call.ended"))[:-1] + b', "extra": ' + b"7" * 5000 + b"}"
+        assert reason("calls", value) is None
+        assert reason("calls", value.replace(b'"specversion"', b'"type": "call.parked", "specversion"')) is None
+
+    def test_an_integer_of_any_length_in_a_read_field_is_invalid(self) -> None:
+        value = encoded(minimal("call.ended", wait_ms=1)).replace(b'"wait_ms": 1', b'"wait_ms": ' + b"7" * 5000)
+        assert reason("calls", value) is Reason.INVALID
+
+    def test_of_a_repeated_key_the_last_wins(self) -> None:
+        value = encoded(minimal("call.ended")).replace(b'"data"', b'"data": {"call_id": 5}, "data"')
+        assert reason("calls", value) is None
+        assert reason("calls", value[:-1] + b', "data": 5}') is Reason.INVALID
+        assert reason("calls", value[:-1] + b', "type": "email.sent"}') is Reason.WRONG_TOPIC
+
+    @pytest.mark.parametrize("constant", [b"NaN", b"Infinity", b"-Infinity"])
+    def test_a_constant_that_json_lacks_is_not_json(self, constant: bytes) -> None:
+        assert reason("calls", encoded(minimal("call.ended"))[:-1] + b', "x": ' + constant + b"}") is Reason.NOT_JSON
+
+
+class TestReasons:
+    LATE, SOON = ARRIVAL + 36 * 86_400_000, ARRIVAL - 600_000
+
+    @pytest.mark.parametrize(
+        ("first", "value", "arrival"),
+        [
+            (Reason.TOO_LARGE, b"\xff" * (VALUE_MAX_BYTES + 1), ARRIVAL),
+            (Reason.NOT_JSON, b'{"type": "call.parked", "id": "\xff"}', ARRIVAL),
+            (Reason.INVALID, b'{"data": 5}', LATE),
+            (Reason.UNKNOWN_TYPE, b'{"type": "call.parked", "data": 5}', LATE),
+            (Reason.WRONG_TOPIC, b'{"type": "email.sent", "data": 5}', LATE),
+            (Reason.INVALID, encoded(minimal("call.ended", wait_ms=-1)), LATE),
+            (Reason.INVALID, encoded(minimal("call.ended", team="__a")), LATE),
+            (Reason.INVALID, encoded(minimal("call.ended", team="__a") | {"time": "x"}), LATE),
+            (Reason.INVALID, encoded(minimal("call.ended") | {"time": "2026-11-24T09:30:00"}), LATE),
+            (Reason.FUTURE, encoded(minimal("call.ended")), SOON),
+            (Reason.TOO_LATE, encoded(minimal("call.ended")), LATE),
+        ],
+    )
+    def test_the_first_reason_that_applies_is_given(self, first: Reason, value: bytes, arrival: int) -> None:
+        assert reason("calls", value, arrival) is first
+
+    @pytest.mark.parametrize(
+        ("kind", "least_lag_ms", "most_lag_ms"),
+        [("call.ended", -300_000, 35 * 86_400_000), ("rep.state_changed", -300_000, 48 * 3_600_000)],
+    )
+    def test_the_limits_of_time_are_still_accepted(self, kind: str, least_lag_ms: int, most_lag_ms: int) -> None:
+        value, topic, time = encoded(minimal(kind)), TOPIC_OF[kind], ARRIVAL - 1000
+        assert reason(topic, value, time + least_lag_ms) is None
+        assert reason(topic, value, time + least_lag_ms - 1) is Reason.FUTURE
+        assert reason(topic, value, time + most_lag_ms) is None
+        assert reason(topic, value, time + most_lag_ms + 1) is Reason.TOO_LATE
+
+    def test_a_value_of_the_greatest_size_is_accepted(self) -> None:
+        assert reason("calls", TOO_LARGE[:-1]) is None
+
+    @given(damaged())
+    def test_the_words_can_be_sent_as_a_header(self, value: bytes) -> None:
+        assert all(refusal.error.encode() for refusal in decode("calls", value).refusals)
+
+
+class TestNeighbours:
+    """A replay cuts other chunks: what stands beside a record must not matter."""
+
+    VALUES = st.one_of(
+        sound(CALLS).map(encoded),
+        altered(CALLS),
+        damaged(CALLS),
+        st.sampled_from(
+            [None, b"", b"\n", BROKEN_UTF8, RESERVED, TOO_LARGE, b'"__', b"\\", b"\xc3", b"\xa9", b'"', b"_"]
+        ),
+    )
+
+    @given(st.lists(VALUES, max_size=8))
+    def test_a_record_alone_decodes_as_within_any_chunk(self, values: list[bytes | None]) -> None:
+        chunk = decode("calls", *values)
+        alone = [decode("calls", value) for value in values]
+        assert chunk.events == [one.events[0] for one in alone]
+        assert chunk.times == [one.times[0] for one in alone]
+        assert [(refusal.index, refusal.reason, refusal.error) for refusal in chunk.refusals] == [
+            (index, one.refusals[0].reason, one.refusals[0].error) for index, one in enumerate(alone) if one.refusals
+        ]
+
+    @pytest.mark.parametrize("bad", [None, b"", BROKEN_UTF8, RESERVED, TOO_LARGE, b"[", encoded({"type": 5})])
+    def test_bad_records_are_named_by_their_places_in_a_long_chunk(self, bad: bytes | None) -> None:
+        places = {0, 1, 255, 256, 257, 511, 512, 699}
+        good = encoded(minimal("call.ended", team="a\nb"))
+        chunk = decode("calls", *(bad if place in places else good for place in range(700)))
+        assert {refusal.index for refusal in chunk.refusals} == places
+        assert {place for place, event in enumerate(chunk.events) if event is None} == places
+        assert {place for place, time in enumerate(chunk.times) if time == 0} == places
+
+    def test_late_and_broken_records_are_named_in_their_order(self) -> None:
+        late, good = encoded(minimal("call.ended") | {"time": "2020-01-01T00:00:00Z"}), encoded(minimal("call.ended"))
+        chunk = decode("calls", late, b"", good, late, RESERVED)
+        assert [(refusal.index, refusal.reason) for refusal in chunk.refusals] == [
+            (0, Reason.TOO_LATE),
+            (1, Reason.NOT_JSON),
+            (3, Reason.TOO_LATE),
+            (4, Reason.INVALID),
+        ]
+
+    def test_an_empty_chunk_is_empty(self) -> None:
+        assert DECODERS["calls"].decode_chunk([], []) == Chunk([], [], [])
+
+    def test_every_value_needs_its_arrival(self) -> None:
+        with pytest.raises(ValueError, match="2 values, 1 arrivals"):
+            DECODERS["calls"].decode_chunk([b"", b""], [ARRIVAL])
+
+
+def broken_utf8_in_a_field_that_nobody_reads_is_not_json() -> None:
+    assert reason("calls", BROKEN_UTF8) is Reason.NOT_JSON
+
+
+def reserved_names_are_invalid_however_they_are_spelled() -> None:
+    for spelled in (b'"__a"', rb'"\u005f_a"', rb'"_\u005Fa"', rb'"\u005F\u005fa"'):
+        for name in (b"team", b"queue", b"rep", b"campaign"):
+            value = encoded(minimal("call.ended")).replace(
+                b'"call_id"', b'"' + name + b'": ' + spelled + b', "call_id"'
+            )
+            assert reason("calls", value) is Reason.INVALID
+
+
+def reserved_words_elsewhere_are_no_names() -> None:
+    for data in ({"call_id": "__a"}, {"customer": "__a"}, {"__v": 1}, {"team": "a__"}, {"team": "_a"}):
+        assert reason("calls", encoded(minimal("call.ended", **data))) is None
+
+
+def large_values_are_too_large() -> None:
+    assert reason("calls", TOO_LARGE) is Reason.TOO_LARGE
+
+
+SCREENS: dict[str, Callable[[], None]] = {
+    "broken_utf8": broken_utf8_in_a_field_that_nobody_reads_is_not_json,
+    "reserved_texts": reserved_names_are_invalid_however_they_are_spelled,
+    "too_large": large_values_are_too_large,
+}
+
+
+class TestScreens:
+    @pytest.mark.parametrize("behaviour", [*SCREENS.values(), reserved_words_elsewhere_are_no_names])
+    def test_the_screens_see_what_the_fast_decoder_does_not(self, behaviour: Callable[[], None]) -> None:
+        behaviour()
+
+    @pytest.mark.parametrize("screen", SCREENS)
+    def test_without_a_screen_its_behaviour_is_lost(self, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(screens, screen, lambda values: [])
+        with pytest.raises(AssertionError):
+            SCREENS[screen]()
+
+    def test_without_the_models_rules_the_unassigned_rep_is_accepted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(derive, "_rules", lambda model: [])
+        value = encoded(minimal("rep.state_changed", rep="unassigned"))
+        assert not decode("reps", value, decoder=TopicDecoder("reps")).refusals
+
+    @given(
+        st.lists(
+            st.binary(max_size=12) | st.sampled_from([b'"__', b'"_', rb'"\u005f', rb'"_\u005', b'"', b"_"]), min_size=1
+        )
+    )
+    def test_a_value_is_suspect_by_its_own_bytes(self, values: list[bytes]) -> None:
+        needles = (b'"__', rb'"_' + b"\\", rb'"\u005')
+        suspects = {place for place, value in enumerate(values) if any(needle in value for needle in needles)}
+        assert set(screens.screen(values).reserved) == suspects
+
+
+def test_the_shapes_of_json_that_python_refuses_are_refused() -> None:
+    sound_text = json.dumps(minimal("call.ended"))
+    for wrong in (
+        r'"\q"',
+        '"\t"',
+        r'"\u12"',
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "-",
+        "tru",
+        "[1,]",
+        "[1 2]",
+        "{1:2}",
+        '{"a" 2}',
+        "0x1",
+    ):
+        assert reason("calls", f'{sound_text[:-1]}, "x": {wrong}}}'.encode()) is Reason.NOT_JSON
+    for wrong in (f"{sound_text} x", f"{sound_text[:-1]},}}", f"\v{sound_text}"):
+        assert reason("calls", wrong.encode()) is Reason.NOT_JSON
