@@ -54,7 +54,7 @@ def altered(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> bytes:
         part = draw(st.sampled_from([event, event["data"]])) if isinstance(event.get("data"), dict) else event
         name = draw(st.sampled_from([*part, "extra", "_extra", "__extra", "team", "rep", "type"]))
         if draw(st.integers(0, 4)):
-            part[name] = draw(st.sampled_from(ODD_VALUES) | st.text("ab_\"\\é営\u0000 ", max_size=5))
+            part[name] = draw(st.sampled_from(ODD_VALUES) | st.text('ab_"\\é営\u0000 ', max_size=5))
         else:
             part.pop(name, None)
     value = encoded(event, ascii_only=draw(st.booleans()))
