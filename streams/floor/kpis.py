@@ -96,7 +96,10 @@ class _Reading:
         if given not in (["facts"], ["numerator", "denominator"]):
             self.reader.refuse(self.key, f"{self.what} needs either facts, or numerator and denominator")
             return None
+        before = len(self.reader.problems)
         lists = {side: self._names(fields[side], side) for side in given}
+        if len(self.reader.problems) > before:
+            return None
         try:
             if given == ["facts"]:
                 return total(list(lists["facts"]), self.words, unit)

@@ -42,7 +42,8 @@ class TargetReading:
         fields = self.reader.fields(node, "target", TARGET_KEYS)
         missing = [wanted for wanted in ("kpi", "scope", "window") if wanted not in fields]
         if missing:
-            self.reader.refuse(node, f"target lacks {', '.join(missing)}")
+            if len(self.reader.problems) == before:
+                self.reader.refuse(node, f"target lacks {', '.join(missing)}")
             return None
         kpi = self.reader.value(fields["kpi"], self._kpi, "")
         scope = self.reader.value(fields["scope"], scalars.one_of(SCOPES, "scope"), "")
