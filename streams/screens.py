@@ -60,7 +60,8 @@ def too_large(values: Sequence[bytes]) -> list[int]:
 
 def broken_utf8(values: Sequence[bytes]) -> list[int]:
     """Return the places of values that are no UTF-8."""
-    return [place for place, value in enumerate(values) if not value.isascii() and not _is_utf8(value)]
+    plain = map(bytes.isascii, values)
+    return [place for place, is_ascii in enumerate(plain) if not is_ascii and not _is_utf8(values[place])]
 
 
 def _is_utf8(value: bytes) -> bool:
