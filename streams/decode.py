@@ -78,7 +78,7 @@ class TopicDecoder:
             refused |= self._untimely(times, lags)
         return Chunk(events, times, _taken_out(refused, events, times) if refused else [])
 
-    def _decoded(self, values: Sequence[bytes | None]) -> tuple[list[Any], dict[int, Refused]]:
+    def _decoded(self, values: Sequence[bytes | None]) -> tuple[list[Any], dict[int, Refusal]]:
         """Return the events, with NOTHING where one is refused; times are not looked at yet."""
         screened = screens.screen(values)
         events, doubtful = self._fast(screened.values)
@@ -86,9 +86,9 @@ class TopicDecoder:
         for place in doubtful:
             try:
                 events[place] = self._by_model(values[place])
-            except Refused as refusal:
+            except Refused as no:  # not kept: its traceback would keep the chunk alive until the next full collection
                 events[place] = NOTHING
-                refused[place] = refusal
+                refused[place] = Refusal(place, no.reason, no.error)
         return events, refused
 
     def _fast(self, values: Sequence[bytes]) -> tuple[list[Any], list[int]]:
@@ -104,27 +104,27 @@ class TopicDecoder:
                 events.append(NOTHING)
         return events, doubtful
 
-    def _reserved(self, events: list[Any], places: Sequence[int]) -> dict[int, Refused]:
+    def _reserved(self, events: list[Any], places: Sequence[int]) -> dict[int, Refusal]:
         """Return those of `places` that have a reserved name, with NOTHING for their events: what the models would do."""
         refused = {}
         for place in places:
             words = _reserved_name(events[place])
             if words:
                 events[place] = NOTHING
-                refused[place] = Refused(Reason.INVALID, words)
+                refused[place] = Refusal(place, Reason.INVALID, words)
         return refused
 
-    def _untimely(self, times: list[int], lags: list[int]) -> dict[int, Refused]:
+    def _untimely(self, times: list[int], lags: list[int]) -> dict[int, Refusal]:
         oldest = self._oldest_ms
         places = [place for place, lag in enumerate(lags) if not -FUTURE_MS <= lag <= oldest]
-        return {place: _time_refused(times[place], lags[place]) for place in places}
+        return {place: _time_refusal(place, times[place], lags[place]) for place in places}
 
 
-def _taken_out(refused: dict[int, Refused], events: list[Any], times: list[int]) -> list[Refusal]:
+def _taken_out(refused: dict[int, Refusal], events: list[Any], times: list[int]) -> list[Refusal]:
     """Take what must not count out of `events` and `times`; return the refusals in the order of their places."""
     for place in refused:
         events[place], times[place] = None, 0
-    return [Refusal(place, refused[place].reason, refused[place].error) for place in sorted(refused)]
+    return [refused[place] for place in sorted(refused)]
 
 
 def _reserved_name(event: Any) -> str:
@@ -137,9 +137,9 @@ def _reserved_name(event: Any) -> str:
     return ""
 
 
-def _time_refused(ms: int, lag_ms: int) -> Refused:
+def _time_refusal(place: int, ms: int, lag_ms: int) -> Refusal:
     if ms < NO_TIME:
-        return Refused(Reason.INVALID, NO_TIME_WORDS)
+        return Refusal(place, Reason.INVALID, NO_TIME_WORDS)
     if lag_ms < 0:
-        return Refused(Reason.FUTURE, f"time is {-lag_ms / 1000:.0f} s after the event's arrival")
-    return Refused(Reason.TOO_LATE, f"time is {lag_ms / 1000:.0f} s before the event's arrival")
+        return Refusal(place, Reason.FUTURE, f"time is {-lag_ms / 1000:.0f} s after the event's arrival")
+    return Refusal(place, Reason.TOO_LATE, f"time is {lag_ms / 1000:.0f} s before the event's arrival")

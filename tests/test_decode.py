@@ -1,5 +1,6 @@
 """What becomes of a record: the fast decoder agrees with the models, whatever stands beside the record."""
 
+import gc
 import json
 from collections.abc import Callable
 from typing import Any
@@ -193,6 +194,25 @@ class TestNeighbours:
             (3, Reason.TOO_LATE),
             (4, Reason.INVALID),
         ]
+
+    def test_refused_records_leave_nothing_for_the_garbage_collector(self) -> None:
+        values = [
+            None,
+            b"[",
+            BROKEN_UTF8,
+            RESERVED,
+            TOO_LARGE,
+            encoded({"type": 5}),
+            encoded(minimal("call.ended", rep=5)),
+        ]
+        decode("calls", *values)
+        gc.collect()
+        gc.disable()
+        try:
+            decode("calls", *values)
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
 
     def test_an_empty_chunk_is_empty(self) -> None:
         assert DECODERS["calls"].decode_chunk([], []) == Chunk([], [], [])
