@@ -53,6 +53,7 @@ REFUSED = {
     SHIFT % ", breaks: [['17:00', '18:15']]": "the break 17:00-18:15 is impossible: it must lie within its shift",
     SHIFT % ", breaks: [['08:00', '09:15']]": "the break 08:00-09:15 is impossible",
     SHIFT % ", breaks: [['12:00', '12:00']]": "the break 12:00-12:00 is impossible",
+    SHIFT.replace("18:00", "09:00") % ", breaks: [['09:00', '09:00']]": "the break 09:00-09:00 is impossible",
     SHIFT % ", breaks: ['12:00']": "a break is a list of two times",
     "calendars: {c: {}}": "calendar 'c' needs shifts",
     "calendars: {c: {shifts: {}}}": "calendar 'c' needs at least one shift",

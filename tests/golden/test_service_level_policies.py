@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from runpy import run_path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ class Judged:
 
 
 @pytest.mark.parametrize("row", [row for row in EXPECTED if row["scope"] == "queue"], ids=lambda row: row["name"])
-def test_each_policy_gives_its_golden_value(row) -> None:
+def test_each_policy_gives_its_golden_value(row: dict[str, Any]) -> None:
     figure = evaluate(load(CASE / "floor.yaml").catalogue().kpis["service_level"], Judged(row["name"]))
     assert (figure.numerator, figure.denominator) == (row["numerator"], row["denominator"])
     assert figure.value == pytest.approx(row["value"], rel=1e-11)

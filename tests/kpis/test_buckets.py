@@ -14,7 +14,7 @@ DURATIONS = st.one_of(st.integers(0, 200), st.integers(0, 3 * 86_400_000))
 QUANTILES = st.sampled_from([0.5, 0.9, 0.95, 0.99, 0.01, 1.0, 0.1])
 
 
-def counts(values):
+def counts(values: list[int]) -> list[tuple[int, int]]:
     return list(Counter(map(bucket_of, values)).items())
 
 

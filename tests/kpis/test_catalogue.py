@@ -6,8 +6,8 @@ import pytest
 
 from schemas.events import TOPIC_OF, TOPICS
 from streams.floor.event_fields import fields_of, summable
-from streams.kpis.catalogue import load, scopes_of
-from streams.kpis.model import Kind, Measure, Scope, Unit
+from streams.kpis.catalogue import Catalogue, load, scopes_of
+from streams.kpis.model import Fact, Kind, Kpi, Measure, Scope, Unit
 
 PHONE = """calls_inbound dials calls_offered calls_answered calls_abandoned answer_rate abandon_rate service_level
 average_speed_of_answer wait_p50 wait_p90 connect_rate conversations conversation_rate calls_handled talk_time
@@ -46,7 +46,7 @@ def test_stored_rows_keep_their_places(topic: str) -> None:
 
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.id)
-def test_a_kpi_is_worded_in_both_languages_and_one_sentence(kpi) -> None:
+def test_a_kpi_is_worded_in_both_languages_and_one_sentence(kpi: Kpi) -> None:
     assert set(kpi.title) == {"en", "ja"} and all(kpi.title.values())
     assert kpi.definition.endswith(".") and kpi.definition.count(". ") == 0
 
@@ -57,7 +57,7 @@ def test_titles_are_not_shared() -> None:
 
 
 @pytest.mark.parametrize("fact", load().facts, ids=lambda fact: fact.name)
-def test_facts_ask_only_for_what_their_events_have(fact) -> None:
+def test_facts_ask_only_for_what_their_events_have(fact: Fact) -> None:
     assert set(fact.where) <= set(fields_of(fact.event))
     assert fact.add in (None, 1, *summable(fact.event))
 
@@ -140,5 +140,5 @@ def test_every_fact_belongs_to_the_topic_it_stands_under() -> None:
     assert all(fact.topic == TOPIC_OF[fact.event] for fact in load().facts)
 
 
-def _fact(catalogue, name: str):
+def _fact(catalogue: Catalogue, name: str) -> Fact:
     return next(fact for fact in catalogue.facts if fact.name == name)

@@ -152,7 +152,7 @@ class Plain:
     @property
     def waits(self) -> list[int]:
         inbound = self.calls(direction="inbound", outcome="answered")
-        return [event["wait_ms"] for event in inbound if "wait_ms" in event]
+        return [int(event["wait_ms"]) for event in inbound if "wait_ms" in event]
 
     @property
     def service_level(self) -> tuple[int, int]:
@@ -164,8 +164,9 @@ class Plain:
 
     @property
     def handle_ms(self) -> int:
-        ended = sum(e.get("talk_ms", 0) + e.get("hold_ms", 0) + e.get("wrap_ms", 0) for e in self.answered)
-        return ended + sum(event["wrap_ms"] for event in self.of("call.wrapped"))
+        ended: int = sum(e.get("talk_ms", 0) + e.get("hold_ms", 0) + e.get("wrap_ms", 0) for e in self.answered)
+        late: int = sum(event["wrap_ms"] for event in self.of("call.wrapped"))
+        return ended + late
 
     def pairs(self, kind: str) -> int:
         return len({(event["message_id"], event["recipient"]) for event in self.of(kind, machine=False)})

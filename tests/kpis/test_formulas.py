@@ -6,7 +6,7 @@ import pytest
 
 from streams.kpis.catalogue import load
 from streams.kpis.formulas import Figure, evaluate
-from streams.kpis.model import Kind
+from streams.kpis.model import Kind, Kpi
 
 
 class Sums:
@@ -27,7 +27,7 @@ NOTHING = Sums()
 
 
 @pytest.mark.parametrize("kpi", load().kpis.values(), ids=lambda kpi: kpi.id)
-def test_when_nothing_happened_counts_are_0_and_ratios_averages_and_quantiles_have_no_value(kpi) -> None:
+def test_when_nothing_happened_counts_are_0_and_ratios_averages_and_quantiles_have_no_value(kpi: Kpi) -> None:
     figure = evaluate(kpi, NOTHING)
     if kpi.kind in (Kind.RATIO, Kind.AVERAGE):
         assert figure == Figure(None, 0, 0)

@@ -1,5 +1,6 @@
 """The six policies, on the golden table and on their borders."""
 
+from collections.abc import Iterator
 from itertools import chain, repeat
 
 import pytest
@@ -17,7 +18,7 @@ GOLDEN = {
 T_MS, S_MS = 20_000, 5_000
 
 
-def golden_calls():
+def golden_calls() -> Iterator[tuple[str, int]]:
     return chain(
         repeat(("answered", 10_000), 860),
         repeat(("answered", 45_000), 140),
@@ -55,7 +56,9 @@ def test_an_answer_at_the_threshold_is_in_time_and_a_millisecond_later_is_not(po
         ("short_abandon_ignored", S_MS, NOTHING, MISSED),
     ],
 )
-def test_an_abandoned_call_at_the_limit_is_within_it(policy: str, limit_ms: int, within, beyond) -> None:
+def test_an_abandoned_call_at_the_limit_is_within_it(
+    policy: str, limit_ms: int, within: tuple[int, int], beyond: tuple[int, int]
+) -> None:
     assert judge(policy, "abandoned", limit_ms, T_MS, S_MS) == within
     assert judge(policy, "abandoned", limit_ms + 1, T_MS, S_MS) == beyond
 

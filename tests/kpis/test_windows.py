@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streams.kpis.panes import MINUTE_MS, QUARTER_MS
-from streams.kpis.windows import WINDOWS, Range, local_date, midnight, window_range
+from streams.kpis.windows import WINDOWS, Range, ShiftOf, local_date, midnight, window_range
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 ZONES = [
@@ -30,7 +30,7 @@ def ms(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def window(name: str, t: str, zone: ZoneInfo = TOKYO, now: str | None = None, shift_of=None) -> Range:
+def window(name: str, t: str, zone: ZoneInfo = TOKYO, now: str | None = None, shift_of: ShiftOf | None = None) -> Range:
     found = window_range(name, ms(t), ms(now or t), zone, shift_of)
     assert found is not None
     return found
