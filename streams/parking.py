@@ -18,7 +18,8 @@ Header = tuple[str, bytes]
 
 class DeadLetters:
     """Parks refused records. A crash between parking and the ledger's step parks them again: the headers tell which
-    source offset a dead letter stands for."""
+    source offset a dead letter stands for.
+    """
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
         self._producer = AIOKafkaProducer(

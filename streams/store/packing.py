@@ -47,7 +47,16 @@ def pack(delta: Delta, horizon_hours: int) -> tuple[bytes, list[bytes]]:
 
 def _pane(name: str, expiry: int, pane: PaneDelta) -> tuple[Any, ...]:
     facts, buckets, own = pane.facts, pane.buckets, pane.own
-    return (name, expiry, list(facts), list(facts.values()), list(buckets), list(buckets.values()), list(own), list(own.values()))
+    return (
+        name,
+        expiry,
+        list(facts),
+        list(facts.values()),
+        list(buckets),
+        list(buckets.values()),
+        list(own),
+        list(own.values()),
+    )
 
 
 def _flat(mapping: Mapping[str, int]) -> list[str | int]:

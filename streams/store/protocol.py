@@ -146,7 +146,8 @@ class Writer(Protocol):
 
     async def admit(self, scope: str, names: Sequence[str], day: int, limit: int) -> set[str]:
         """Return those of `names` that are among the scope's first `limit` names of the last 36 days, adding them if
-        there is room. The answer for a name is the same for all workers until it has been silent for 36 days."""
+        there is room. The answer for a name is the same for all workers until it has been silent for 36 days.
+        """
 
     async def unsafe_policy(self) -> str | None:
         """Return the store's eviction policy if it may drop figures, None if it is safe (`noeviction`)."""

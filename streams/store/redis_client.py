@@ -16,9 +16,9 @@ from streams.store.protocol import StoreUnavailable
 WAIT_WORDS = ("LOADING", "OOM", "MISCONF", "BUSY", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "READONLY", "NOREPLICAS")
 
 
-def connect(url: str, **arguments: Any) -> "Redis[bytes]":
+def connect(url: str, **arguments: Any) -> Redis:
     """Return a client that never retries by itself: the callers know what is safe to send twice."""
-    client: Redis[bytes] = Redis.from_url(
+    client: Redis = Redis.from_url(
         url,
         socket_timeout=5.0,
         socket_connect_timeout=2.0,

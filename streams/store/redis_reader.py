@@ -19,7 +19,7 @@ _named = msgspec.msgpack.Decoder(dict[str, int]).decode
 class RedisReader:
     """Keeps the promises of `Reader`; each method is one round trip."""
 
-    def __init__(self, client: "Redis[bytes]", group: str) -> None:
+    def __init__(self, client: Redis, group: str) -> None:
         self._client = client
         self._keys = Keys(group)
 

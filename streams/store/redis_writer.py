@@ -19,7 +19,7 @@ class RedisWriter:
 
     def __init__(
         self,
-        client: "Redis[bytes]",
+        client: Redis,
         group: str,
         *,
         lease_ms: int = 10_000,
@@ -101,7 +101,9 @@ class RedisWriter:
     async def unsafe_policy(self) -> str | None:
         with unavailable():
             answer = await self._client.config_get("maxmemory-policy")
-        policy = next((_text(value) for name, value in answer.items() if _text(name) == "maxmemory-policy"), "noeviction")
+        policy = next(
+            (_text(value) for name, value in answer.items() if _text(name) == "maxmemory-policy"), "noeviction"
+        )
         return None if policy == "noeviction" else policy
 
 

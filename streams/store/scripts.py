@@ -19,7 +19,7 @@ def source(name: str) -> str:
 class Scripts:
     """Runs scripts by their digest."""
 
-    def __init__(self, client: "Redis[bytes]", texts: dict[str, str] | None = None) -> None:
+    def __init__(self, client: Redis, texts: dict[str, str] | None = None) -> None:
         self._client = client
         self._texts = texts or {name: source(name) for name in NAMES}
         self._digests = {name: hashlib.sha1(text.encode()).hexdigest() for name, text in self._texts.items()}  # noqa: S324  # Redis names scripts so

@@ -37,7 +37,5 @@ class WorkerMetrics:
         self.store_unavailable = Counter(
             "floorcast_worker_store_unavailable", "Tries that the store did not answer.", registry=self.registry
         )
-        self.partitions = Gauge(
-            "floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry
-        )
+        self.partitions = Gauge("floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry)
         self.ready = Gauge("floorcast_worker_ready", "1 when /readyz answers 200.", registry=self.registry)

@@ -103,15 +103,14 @@ class Owner:
 
     async def _take(self, partition: Partition) -> PartitionMemory:
         """Claim, find the position if there is none, and load. Waits while a newer owner's lease or the store's
-        absence forbids it; a revocation cancels the wait."""
+        absence forbids it; a revocation cancels the wait.
+        """
         for tries in range(1 << 62):
             try:
                 return await self._try_take(partition)
             except (Fenced, StoreUnavailable) as error:
                 if tries % 50 == 0:
-                    log.warning(
-                        "claim waits", topic=partition.topic, partition=partition.number, reason=repr(error)
-                    )
+                    log.warning("claim waits", topic=partition.topic, partition=partition.number, reason=repr(error))
                 await asyncio.sleep(RETRY_S)
         raise AssertionError("unreachable")
 
@@ -144,6 +143,5 @@ class Owner:
 
 
 def _now_ms() -> int:
-    import time
 
     return int(time.time() * 1000)

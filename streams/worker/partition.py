@@ -15,7 +15,7 @@ import xxhash
 
 from streams.decode import Chunk, TopicDecoder
 from streams.kpis.compile import Adder, Row
-from streams.store.protocol import HOUR_MS, MINUTE_MS, Claim, Delta, Memory, Partition
+from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
 from streams.worker.calls import OpenCalls

@@ -52,9 +52,7 @@ class RowNames:
         for place, scope in enumerate(SCOPES):
             await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})
         for key in fresh:
-            team, queue, campaign, rep = (
-                kept[name or UNASSIGNED] for kept, name in zip(self._kept, key, strict=True)
-            )
+            team, queue, campaign, rep = (kept[name or UNASSIGNED] for kept, name in zip(self._kept, key, strict=True))
             self._rows[key] = row_name(team, queue, campaign, rep)
 
     async def _admit(self, scope: str, place: int, names: set[str]) -> None:

@@ -1,0 +1,48 @@
+# Needs Python 3.11 or later, make, and a package registry. Everything else is fetched into .venv and .floorcast.
+PYTHON ?= python3
+UV_VENV := .floorcast/uv
+UV := $(shell command -v uv 2>/dev/null || echo $(UV_VENV)/bin/uv)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test lint types generated generate lock bench clean
+
+setup: $(READY)  ## make .venv with the locked versions and the `floorcast` command
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(UV) >/dev/null || { echo "fetching uv …"; $(PYTHON) -m venv $(UV_VENV) && $(UV_VENV)/bin/pip install --quiet --disable-pip-version-check uv; }
+	@echo "installing the locked packages into .venv …"
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --editable .
+	@touch $(READY)
+
+demo: setup  ## the whole product on this machine, with a simulated floor: make demo ARGS="--minutes 2 --rate 2000"
+	@exec $(BIN)/floorcast demo $(ARGS)
+
+test: lint types generated  ## everything that must hold: style, types, import rules, generated files, all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy
+
+generated: setup
+	$(BIN)/python -m schemas.generate --check
+
+generate: setup  ## write the generated files anew
+	$(BIN)/python -m schemas.generate
+
+lock: setup  ## choose versions anew
+	$(UV) pip compile --quiet pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
+
+bench: setup  ## measure speed beside other ways to do the same; takes about ten minutes
+	$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf .venv .floorcast
