@@ -1,0 +1,86 @@
+"""The tables of an instant, evaluated when they are asked for and again only when something in them has changed."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from streams.kpis.model import Kpi
+from streams.view.arrays import Numbers
+from streams.view.columns import SCOPES, Columns
+from streams.view.instant import Instant
+from streams.view.tables import Table, Tables
+
+OTHER = "__other__"
+"""The name of all names of a scope that have no row of their own."""
+_NOBODY: Numbers = np.zeros(0, dtype=np.int32)
+
+
+def evaluators(columns: Columns, kpis: Iterable[Kpi]) -> Mapping[str, Tables]:
+    """Return what evaluates the KPIs of each scope."""
+    kpis = tuple(kpis)
+    return {scope.value: Tables(columns, scope.value, kpis) for scope in SCOPES}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Which names of a scope have a row, in their order."""
+
+    names: Numbers
+    texts: tuple[str, ...]
+    folded: Numbers
+    """Names that share the last row, `__other__`; none of them is in `names`."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """Tables of one instant; those of a live one follow it."""
+
+    instant: Instant
+    evaluators: Mapping[str, Tables]
+    _rows: dict[tuple[str, bool], Rows] = field(default_factory=dict)
+    _tables: dict[tuple[str, str, bool], tuple[object, Table]] = field(default_factory=dict)
+
+    def rows(self, scope: str, folded: Numbers = _NOBODY) -> Rows:
+        """Return the rows of a scope; the same object as long as they are the same."""
+        active = self.instant.active(_number(scope))
+        known = self._rows.get((scope, len(folded) > 0))
+        names = active[~np.isin(active, folded)] if len(folded) else active
+        if known and np.array_equal(known.names, names) and np.array_equal(known.folded, folded):
+            return known
+        text = self.instant.names.text
+        texts = (*(text[name] for name in names.tolist()), *((OTHER,) if len(folded) else ()))
+        rows = self._rows[scope, len(folded) > 0] = Rows(names, texts, folded)
+        return rows
+
+    def table(self, scope: str, window: str, rows: Rows | None = None) -> Table:
+        """Return the KPIs of a scope in a window, those of `rows` or of all names. Raises KeyError."""
+        rows = rows or self.rows(scope)
+        sums = self.instant.sums.get(window)
+        stamp = (sums.version if sums else None, self.instant.fed, self.instant.spans.to_minute, rows)
+        key = (scope, window, len(rows.folded) > 0)
+        known = self._tables.get(key)
+        if known and known[0] == stamp:
+            return known[1]
+        table = self._evaluate(scope, window, rows)
+        self._tables[key] = (stamp, table)
+        return table
+
+    def table_of(self, scope: str, window: str, names: Collection[str]) -> Table:
+        """Return the KPIs of those of `names` that have a row: less work than the whole table. Raises KeyError."""
+        rows = self.rows(scope)
+        chosen = [place for place, text in enumerate(rows.texts) if text in names]
+        return self._evaluate(scope, window, Rows(rows.names[chosen], tuple(rows.texts[p] for p in chosen), _NOBODY))
+
+    def _evaluate(self, scope: str, window: str, rows: Rows) -> Table:
+        span = self.instant.spans.ranges[window]
+        if span is None:
+            return self.evaluators[scope].empty(window, rows.texts)
+        group = self.instant.group(window, rows.names)
+        if len(rows.folded):
+            group = group.with_row(self.instant.together(window, rows.folded))
+        return self.evaluators[scope].table(window, span, rows.texts, group)
+
+
+def _number(scope: str) -> int:
+    return [one.value for one in SCOPES].index(scope)

@@ -1,0 +1,116 @@
+"""What is happening now: who waits, who talks, who is in which state. Pure: every function is told what time it is."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+HOUR_MS = 3_600_000
+CALL_STALE_MS = 4 * HOUR_MS
+CALL_GONE_MS = 24 * HOUR_MS
+REP_STALE_MS = 12 * HOUR_MS
+REP_GONE_MS = 48 * HOUR_MS
+OFFLINE = "offline"
+UNASSIGNED = "unassigned"
+
+Change = tuple[int, int, str, str | None]
+"""Event time (epoch ms), offset, state, team."""
+
+changes_of = msgspec.msgpack.Decoder(list[Change]).decode
+"""Packed changes of a rep, ascending by time and offset."""
+
+
+class OpenCall(msgspec.Struct, array_like=True, frozen=True):
+    """A call as the worker packs it: the latest `call.queued` and `call.answered` known, neither ended."""
+
+    queued_ms: int | None
+    queue: str | None
+    team: str | None
+    answered_ms: int | None
+    active_team: str | None
+    direction: str | None
+    last_ms: int
+
+
+call_of = msgspec.msgpack.Decoder(OpenCall).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Calls that wait in a queue."""
+
+    count: int
+    longest_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The floor at an instant. Nothing has an entry of 0."""
+
+    reps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(team, state) → reps; those who are offline are left out."""
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    """By queue."""
+    active: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(team, direction) → calls."""
+    stale_calls: int = 0
+    """Calls silent for 4 to 24 h."""
+    stale_reps: int = 0
+    """Reps silent for 12 to 48 h whose last change was not to `offline`."""
+
+
+def present(calls: Iterable[OpenCall], reps: Iterable[list[Change]], now_ms: int) -> Present:
+    """Return the floor at `now_ms`; what is reported for later does not count yet."""
+    since: dict[str, list[int]] = {}
+    active: Counter[tuple[str, str]] = Counter()
+    stale_calls = 0
+    for call in calls:
+        silent_ms = now_ms - call.last_ms
+        if silent_ms >= CALL_STALE_MS:
+            stale_calls += silent_ms < CALL_GONE_MS
+        elif call.answered_ms is not None and call.answered_ms <= now_ms:
+            active[call.active_team or UNASSIGNED, call.direction or UNASSIGNED] += 1
+        elif call.queued_ms is not None and call.queued_ms <= now_ms:
+            since.setdefault(call.queue or UNASSIGNED, []).append(call.queued_ms)
+    states, stale_reps = _states(reps, now_ms)
+    waiting = {queue: Waiting(len(times), now_ms - min(times)) for queue, times in since.items()}
+    return Present(states, waiting, active, stale_calls, stale_reps)
+
+
+def _states(reps: Iterable[list[Change]], now_ms: int) -> tuple[Mapping[tuple[str, str], int], int]:
+    states: Counter[tuple[str, str]] = Counter()
+    stale = 0
+    for changes in reps:
+        last = next((change for change in reversed(changes) if change[0] <= now_ms), None)
+        if last is None or last[2] == OFFLINE:
+            continue
+        silent_ms = now_ms - last[0]
+        if silent_ms < REP_STALE_MS:
+            states[last[3] or UNASSIGNED, last[2]] += 1
+        else:
+            stale += silent_ms < REP_GONE_MS
+    return states, stale
+
+
+class Unpacked:
+    """Packed states by name, each unpacked once."""
+
+    def __init__(self, unpack: Any) -> None:
+        self._unpack = unpack
+        self._packed: dict[str, bytes] = {}
+        self._values: dict[str, Any] = {}
+
+    def take(self, packed: Mapping[str, bytes]) -> None:
+        """Replace what is known by what is stored now."""
+        known = self._packed
+        self._values = {
+            name: self._values[name] if known.get(name) == content else self._unpack(content)
+            for name, content in packed.items()
+        }
+        self._packed = dict(packed)
+
+    def values(self) -> Iterable[Any]:
+        """Return the unpacked states."""
+        return self._values.values()

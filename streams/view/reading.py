@@ -1,0 +1,60 @@
+"""Fetches panes and makes blocks of them, in portions, so that nothing else has to wait for long."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from streams.kpis.panes import MINUTES_A_QUARTER
+from streams.store.protocol import Partition, Reader, StoredPane
+from streams.view.blocks import Block
+from streams.view.days import Days, Pane
+from streams.view.weave import Weaver
+
+PORTION = 200
+"""Stored panes that are asked for in one round trip (a day's quarters are not split)."""
+
+Place = tuple[Partition, Pane]
+
+
+class Reading:
+    """Reads blocks of one store."""
+
+    def __init__(self, reader: Reader, days: Days, weaver: Weaver) -> None:
+        self._reader, self._days, self._weaver = reader, days, weaver
+
+    async def blocks(self, places: Iterable[Place]) -> AsyncIterator[tuple[Partition, Pane, Block]]:
+        """Yield the block of each place. Raises StoreUnavailable."""
+        portion: list[tuple[Place, list[Pane]]] = []
+        size = 0
+        for place in places:
+            stored = self._stored(place[1])
+            if portion and size + len(stored) > PORTION:
+                for found in await self._read(portion):
+                    yield found
+                portion, size = [], 0
+            portion.append((place, stored))
+            size += len(stored)
+        for found in await self._read(portion):
+            yield found
+
+    def _stored(self, pane: Pane) -> list[Pane]:
+        if pane.kind == "d":
+            return [Pane("q", quarter) for quarter in self._days.quarters(pane.number)]
+        return [pane]
+
+    async def _read(self, portion: Sequence[tuple[Place, list[Pane]]]) -> list[tuple[Partition, Pane, Block]]:
+        if not portion:
+            return []
+        wanted = [(partition, pane.key) for (partition, _), stored in portion for pane in stored]
+        answers = iter(await self._reader.panes(wanted))
+        await asyncio.sleep(0)
+        return [
+            (partition, pane, self._block(partition, [(part, next(answers)) for part in stored]))
+            for (partition, pane), stored in portion
+        ]
+
+    def _block(self, partition: Partition, stored: Sequence[tuple[Pane, StoredPane]]) -> Block:
+        return self._weaver.block(partition.topic, [(_quarter(pane), content) for pane, content in stored])
+
+
+def _quarter(pane: Pane) -> int:
+    return pane.number if pane.kind == "q" else pane.number // MINUTES_A_QUARTER

@@ -1,0 +1,94 @@
+"""Which panes make each window at an instant: whole days before, then quarters, then single minutes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from streams.kpis.panes import MINUTES_A_QUARTER, QUARTERS_KEPT_MS, minute_of, quarter_of
+from streams.kpis.windows import TRAILING_MINUTES, WHOLE_QUARTERS_AFTER_MS, WINDOWS, Range, ShiftOf, window_range
+from streams.view.days import Days, Pane
+
+NO_PANES = range(0)
+SHORT_MINUTES = max(TRAILING_MINUTES.values())
+"""No window begins within a quarter longer ago than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The panes of a window. No moment is in two."""
+
+    days: range = NO_PANES
+    """Ordinals of whole local days."""
+    quarters: range = NO_PANES
+    head: range = NO_PANES
+    """Minutes before the quarters …"""
+    tail: range = NO_PANES
+    """… and after them."""
+
+    def __contains__(self, pane: Pane) -> bool:
+        if pane.kind == "m":
+            return pane.number in self.head or pane.number in self.tail
+        return pane.number in (self.quarters if pane.kind == "q" else self.days)
+
+    def __iter__(self) -> Iterator[Pane]:
+        yield from (Pane("d", number) for number in self.days)
+        yield from (Pane("q", number) for number in self.quarters)
+        yield from (Pane("m", number) for minutes in (self.head, self.tail) for number in minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Every window at one instant."""
+
+    t_ms: int
+    now_ms: int
+    ranges: Mapping[str, Range | None]
+    """None: the window has no value."""
+    parts: Mapping[str, Parts]
+    """Of the windows that have a range."""
+    to_minute: int
+    """End of all windows, exclusive."""
+    whole_quarters: bool
+    oldest_quarter: int
+    """The first quarter of the 35 days before now."""
+    merged_before: int
+    """Days before this one are held whole: the one before yesterday and all earlier ones."""
+
+    @property
+    def oldest_minute(self) -> int:
+        """Minutes before this one are in no window by themselves; it begins a quarter."""
+        return (self.to_minute - SHORT_MINUTES) // MINUTES_A_QUARTER * MINUTES_A_QUARTER
+
+    @property
+    def from_minutes(self) -> dict[str, int]:
+        """Window → its first minute."""
+        return {window: minute_of(span.from_ms) for window, span in self.ranges.items() if span}
+
+
+def spans(t_ms: int, now_ms: int, days: Days, shift_of: ShiftOf | None = None) -> Spans:
+    """Return the windows that end with the pane of t, as they are to be asked for at `now_ms`."""
+    ranges = {window: window_range(window, t_ms, now_ms, days.zone, shift_of) for window in WINDOWS}
+    whole_quarters = t_ms < now_ms - WHOLE_QUARTERS_AFTER_MS
+    merged_before = days.of(now_ms) - 1
+    return Spans(
+        t_ms=t_ms,
+        now_ms=now_ms,
+        ranges=ranges,
+        parts={window: _parts(span, days, merged_before) for window, span in ranges.items() if span},
+        to_minute=(quarter_of(t_ms) + 1) * MINUTES_A_QUARTER if whole_quarters else minute_of(t_ms) + 1,
+        whole_quarters=whole_quarters,
+        oldest_quarter=quarter_of(now_ms - QUARTERS_KEPT_MS),
+        merged_before=merged_before,
+    )
+
+
+def _parts(span: Range, days: Days, merged_before: int) -> Parts:
+    cover = span.cover()
+    first, last = cover.quarters.start, cover.quarters.stop
+    whole_days = NO_PANES
+    if first < last:
+        begin = days.of_quarter(first)
+        end = min(days.of_quarter(last), merged_before)
+        if days.quarters(begin).start == first and begin < end:
+            whole_days = range(begin, end)
+            first = days.quarters(end).start
+    return Parts(whole_days, range(first, last), cover.head, cover.tail)

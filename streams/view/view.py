@@ -1,0 +1,169 @@
+"""The view: follows the store and says what every window shows, now or at an earlier instant."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from streams.kpis.catalogue import Catalogue
+from streams.kpis.model import Kpi
+from streams.kpis.windows import ShiftOf
+from streams.store.protocol import LedgerRow, Partition, Reader, StoreUnavailable
+from streams.view.columns import Columns
+from streams.view.days import Days
+from streams.view.figures import Figures, evaluators
+from streams.view.freshness import Freshness
+from streams.view.offsets import EndOffsets
+from streams.view.past import Past
+from streams.view.present import Present
+from streams.view.replica import Replica
+from streams.view.states import States
+
+log = structlog.get_logger(__name__)
+
+UNREAD_S = 10.0
+"""After so long without an answer from the store, everything is stale."""
+
+
+class Loading(Exception):
+    """The view has not read the store yet: ask again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one refresh found."""
+
+    at_ms: int
+    """By the store's clock, read before everything else."""
+    present: Present
+    ledgers: Mapping[Partition, LedgerRow | None]
+    lags: Mapping[Partition, int]
+    sources: Mapping[str, int]
+    """Source → its latest event time, epoch ms."""
+
+
+def countable(catalogue: Catalogue) -> tuple[Kpi, ...]:
+    """Return the KPIs whose facts are all in the panes: times in states are not, and a 0 would look like a figure."""
+    timed = {fact.name for fact in catalogue.facts if fact.timed}
+    return tuple(
+        kpi for kpi in catalogue.kpis.values() if not any(fact in timed for part in kpi.parts for fact in part.facts)
+    )
+
+
+class View:
+    """A copy of the store for serving. One task calls `refresh`; everything else reads between its steps."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        catalogue: Catalogue,
+        zone: ZoneInfo,
+        partitions: Callable[[], Sequence[Partition]],
+        *,
+        offsets: EndOffsets | None = None,
+        shift_of: ShiftOf | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.kpis = countable(catalogue)
+        self.days = Days(zone)
+        self.snapshot: Snapshot | None = None
+        """None until the store has been read once."""
+        self._reader, self._partitions, self._offsets, self._shift_of = reader, partitions, offsets, shift_of
+        self._monotonic = monotonic
+        self._columns = Columns.of(catalogue)
+        self._evaluators = evaluators(self._columns, self.kpis)
+        self._states = States(reader)
+        self._freshness = Freshness()
+        self._read_at = float("-inf")
+        self._interrupted = False
+        self._replica: Replica | None = None
+        self._past: Past | None = None
+        self._figures: Figures | None = None
+
+    async def refresh(self) -> Snapshot:
+        """Catch up with the store. Raises StoreUnavailable; the old figures then stay, and so does their time."""
+        began = self._monotonic()
+        try:
+            snapshot = await self._refresh()
+        except StoreUnavailable:
+            self._interrupted = True
+            raise
+        self._interrupted = False
+        self._read_at = began
+        self.snapshot = snapshot
+        return snapshot
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the latest snapshot was begun."""
+        return self._monotonic() - self._read_at
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that are followed."""
+        return tuple(dict.fromkeys(partition.topic for partition in self._partitions()))
+
+    def stale(self) -> tuple[str, ...]:
+        """Return the topics whose figures are not those of now; all of them when the store has been silent for 10 s.
+
+        What is not known to be alive is not: a lease that would have run out by now has, until the store says better.
+        """
+        if self.snapshot is None or self.age_s >= UNREAD_S:
+            return self.topics
+        return self._freshness.stale(self._partitions(), self.now_ms())
+
+    def now_ms(self) -> int:
+        """Return the store's clock, as far as it is known. Raises Loading."""
+        if self.snapshot is None:
+            raise Loading("the store has not been read yet")
+        return self.snapshot.at_ms + int(self.age_s * 1000)
+
+    @property
+    def figures(self) -> Figures:
+        """The live figures: they go on changing, so use them up before the next await. Raises Loading."""
+        if self._figures is None or self.snapshot is None:
+            raise Loading("the store has not been read yet")
+        return self._figures
+
+    async def at(self, t_ms: int) -> Figures:
+        """Return the figures of an instant of the last 35 days. Raises Loading, StoreUnavailable."""
+        live = self.figures
+        assert self._past
+        spans = self._past.spans(t_ms, self.now_ms())
+        if spans.to_minute == live.instant.spans.to_minute and not spans.whole_quarters:
+            return live
+        return Figures(await self._past.at(spans), self._evaluators)
+
+    async def _refresh(self) -> Snapshot:
+        now_ms = await self._reader.now_ms()
+        partitions = list(self._partitions())
+        ledgers = dict(zip(partitions, await self._reader.ledgers(partitions), strict=True))
+        if self._replica is None or self._replica.lost(ledgers, now_ms, interrupted=self._interrupted):
+            await self._begin(ledgers, now_ms)
+        else:
+            changed = await self._replica.follow(ledgers, now_ms)
+            assert self._past
+            self._past.forget(changed)
+            self._past.partitions = partitions
+        await self._states.follow(ledgers, now_ms)
+        self._freshness.see(ledgers, self._offsets.ends if self._offsets else {}, now_ms)
+        return Snapshot(
+            at_ms=now_ms,
+            present=self._states.present(now_ms),
+            ledgers=ledgers,
+            lags=self._freshness.lags,
+            sources=self._states.sources,
+        )
+
+    async def _begin(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> None:
+        """Read everything; what was shown before stays until that is done."""
+        if self._replica is not None:
+            log.warning("the store went back: reading all of it again")
+        self._states.forget()
+        replica = Replica(self._reader, self._columns, self.days, now_ms, self._shift_of)
+        await replica.follow(ledgers, now_ms)
+        self._replica = replica
+        self._past = Past(replica, ledgers, self.days, self._shift_of)
+        self._figures = Figures(replica.live, self._evaluators)

@@ -1,0 +1,242 @@
+"""The view reads what changed and nothing else, moves with time, and starts anew when the store lost something."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from streams.store.protocol import StoreUnavailable
+from streams.view.view import Loading
+from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, SECOND, Watched, dial, value
+
+QUARTER, DAY = 15 * MINUTE, 24 * HOUR
+
+
+async def loaded() -> Watched:
+    watched = Watched()
+    watched.reader.add(FIRST, [dial(NOON - 2 * HOUR), dial(NOON - QUARTER), dial(NOON)])
+    watched.reader.add(SECOND, [dial(NOON - 2 * HOUR, "b"), dial(NOON - MINUTE, "b")])
+    await watched.view.refresh()
+    watched.reader.reads.clear()
+    return watched
+
+
+def dials(watched: Watched, window: str = "today") -> float | None:
+    return value(watched.view.figures, "dials", window)
+
+
+async def test_before_the_first_reading_there_are_no_figures() -> None:
+    watched = Watched()
+    with pytest.raises(Loading):
+        _ = watched.view.figures
+    with pytest.raises(Loading):
+        watched.view.now_ms()
+    with pytest.raises(Loading):
+        await watched.view.at(NOON)
+    assert watched.view.stale() == ("calls",)
+
+
+async def test_nothing_is_read_when_nothing_changed() -> None:
+    watched = await loaded()
+    watched.passes(1000)
+    await watched.view.refresh()
+    assert watched.reader.reads == []
+    assert dials(watched) == 5
+
+
+async def test_only_changed_panes_of_the_changed_partition_are_read() -> None:
+    watched = await loaded()
+    watched.reader.add(SECOND, [dial(NOON, "b"), dial(NOON - QUARTER, "b")])
+    await watched.view.refresh()
+    minute, quarter = NOON // MINUTE, NOON // QUARTER
+    assert set(watched.reader.reads) == {
+        (SECOND, f"m:{minute}"),
+        (SECOND, f"m:{minute - 15}"),
+        (SECOND, f"q:{quarter - 1}"),  # the running quarter q:<quarter> is made of its minutes
+    }
+    assert len(watched.reader.reads) == 3
+    assert dials(watched) == 7
+
+
+async def test_a_quarter_that_ended_is_read_once_in_place_of_its_minutes() -> None:
+    watched = await loaded()
+    watched.passes(QUARTER)
+    await watched.view.refresh()
+    await watched.view.refresh()
+    assert watched.reader.reads == [(FIRST, f"q:{NOON // QUARTER}")]
+    assert dials(watched) == 5
+
+
+async def test_a_passing_minute_moves_the_windows_without_reading() -> None:
+    watched = await loaded()
+    assert dials(watched, "5m") == 2
+    watched.passes(4 * MINUTE)
+    await watched.view.refresh()
+    assert dials(watched, "5m") == 1
+    watched.passes(MINUTE)
+    await watched.view.refresh()
+    assert dials(watched, "5m") == 0
+    assert watched.reader.reads == []
+
+
+async def test_a_call_of_the_next_minute_is_shown_when_its_minute_begins() -> None:
+    watched = await loaded()
+    early = replace(dial(NOON + MINUTE, "new"), ids={"customers": 7})
+    watched.reader.add(FIRST, [early])
+    await watched.view.refresh()
+    assert dials(watched) == 5
+    assert value(watched.view.figures, "dials", "5m", "team", "new") is None
+    watched.passes(MINUTE)
+    await watched.view.refresh()
+    assert dials(watched) == 6
+    assert value(watched.view.figures, "dials", "5m", "team", "new") == 1
+    assert value(watched.view.figures, "customers_covered", "5m", "team", "new") == 1
+
+
+async def test_an_emptied_store_shows_nothing_and_its_refilling_is_followed() -> None:
+    watched = await loaded()
+    watched.reader.empty()
+    await watched.view.refresh()
+    assert dials(watched) == 0
+    assert value(watched.view.figures, "dials", "today", "team", "a") is None
+    watched.reader.add(FIRST, [dial(NOON)])
+    await watched.view.refresh()
+    assert dials(watched) == 1
+
+
+async def test_one_lost_partition_is_a_lost_store() -> None:
+    watched = await loaded()
+    del watched.reader.rows[SECOND]
+    await watched.view.refresh()
+    assert dials(watched) == 3
+    assert {partition for partition, _ in watched.reader.reads} == {FIRST}
+
+
+@pytest.mark.parametrize("older", [{"sequence": 1}, {"next": 2}, {"epoch": 0}])
+async def test_a_store_that_went_back_is_read_anew(older: dict[str, Any]) -> None:
+    watched = Watched()
+    watched.reader.add(FIRST, [dial(NOON)])
+    watched.reader.add(FIRST, [dial(NOON), dial(NOON)])
+    await watched.view.refresh()
+    restored = Watched()
+    restored.reader.add(FIRST, [dial(NOON)])
+    now = watched.reader.rows[FIRST]
+    watched.reader._panes = restored.reader._panes
+    watched.reader.rows[FIRST] = replace(now, **older)
+    watched.reader.reads.clear()
+    await watched.view.refresh()
+    assert (FIRST, f"m:{NOON // MINUTE}") in watched.reader.reads
+    assert dials(watched) == 1
+
+
+async def test_a_new_owner_alone_is_no_loss() -> None:
+    watched = await loaded()
+    watched.reader.claim(FIRST)
+    await watched.view.refresh()
+    assert watched.reader.reads == []
+
+
+async def test_a_new_owner_after_an_interruption_may_be_a_loss() -> None:
+    watched = await loaded()
+    watched.reader.away = True
+    with pytest.raises(StoreUnavailable):
+        await watched.view.refresh()
+    assert dials(watched) == 5
+    watched.reader.away = False
+    watched.reader.empty()
+    for partition in (FIRST, SECOND):
+        watched.reader.claim(partition)
+        watched.reader.claim(partition)
+        for _ in range(4):
+            watched.reader.add(partition, [dial(NOON)])  # ahead of what was known in sequence and offset alike
+    await watched.view.refresh()
+    assert dials(watched) == 8
+
+
+async def test_an_interruption_alone_is_no_loss() -> None:
+    watched = await loaded()
+    watched.reader.away = True
+    with pytest.raises(StoreUnavailable):
+        await watched.view.refresh()
+    watched.reader.away = False
+    await watched.view.refresh()
+    assert watched.reader.reads == []
+
+
+async def test_a_clock_that_goes_back_a_little_stands_still() -> None:
+    watched = await loaded()
+    watched.passes(MINUTE)
+    await watched.view.refresh()
+    watched.passes(-2000)
+    await watched.view.refresh()
+    span = watched.view.figures.table("floor", "5m").range
+    assert span and span.to_ms == NOON + 2 * MINUTE
+    assert watched.reader.reads == []
+
+
+async def test_a_clock_that_goes_back_further_is_another_store() -> None:
+    watched = await loaded()
+    watched.passes(3 * HOUR)
+    await watched.view.refresh()
+    watched.passes(-3 * HOUR)
+    await watched.view.refresh()
+    assert dials(watched, "5m") == 2
+
+
+async def test_a_new_partition_is_taken_up() -> None:
+    watched = Watched(partitions=[FIRST])
+    watched.reader.add(FIRST, [dial(NOON)])
+    watched.reader.add(SECOND, [dial(NOON)])
+    await watched.view.refresh()
+    assert dials(watched) == 1
+    watched.partitions.append(SECOND)
+    await watched.view.refresh()
+    assert dials(watched) == 2
+
+
+async def test_an_earlier_instant_is_made_again_when_a_late_call_reaches_it() -> None:
+    watched = await loaded()
+    then = NOON - 5 * HOUR
+    assert value(await watched.view.at(then), "dials", "today") == 0
+    watched.reader.add(FIRST, [dial(then - MINUTE)])
+    assert value(await watched.view.at(then), "dials", "today") == 0, "made before the view noticed"
+    await watched.view.refresh()
+    assert value(await watched.view.at(then), "dials", "today") == 1
+
+
+async def test_an_earlier_instant_is_remembered() -> None:
+    watched = await loaded()
+    await watched.view.at(NOON - 50 * HOUR)
+    asked = len(watched.reader.reads)
+    assert asked
+    await watched.view.at(NOON - 50 * HOUR)
+    assert len(watched.reader.reads) == asked
+
+
+async def test_an_earlier_instant_cannot_be_told_while_the_store_is_away_and_can_afterwards() -> None:
+    watched = await loaded()
+    watched.reader.away = True
+    with pytest.raises(StoreUnavailable):
+        await watched.view.at(NOON - 50 * HOUR)
+    watched.reader.away = False
+    assert value(await watched.view.at(NOON - 50 * HOUR), "dials", "today") == 0
+
+
+async def test_a_late_call_of_long_ago_makes_nobody_older() -> None:
+    watched = await loaded()
+    watched.reader.add(FIRST, [dial(NOON - 34 * DAY)])
+    await watched.view.refresh()
+    watched.passes(2 * DAY)
+    await watched.view.refresh()
+    assert value(watched.view.figures, "dials", "month", "team", "a") == 3
+
+
+async def test_a_name_without_facts_for_35_days_has_no_row() -> None:
+    watched = await loaded()
+    watched.passes(35 * DAY - HOUR)
+    await watched.view.refresh()
+    assert value(watched.view.figures, "dials", "today", "team", "b") == 0
+    watched.passes(2 * HOUR)
+    await watched.view.refresh()
+    assert value(watched.view.figures, "dials", "today", "team", "b") is None
+    assert value(watched.view.figures, "dials", "today") == 0, "the floor always has a row"
