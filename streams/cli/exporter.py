@@ -1,0 +1,15 @@
+"""`floorcast exporter`"""
+
+import click
+
+from streams.cli.running import read_settings, run
+
+
+@click.command()
+def exporter() -> None:
+    """Serve metrics and JSON from the KPI tables. As many as you like: they only read."""
+    settings = read_settings()
+    from streams.export.service import serve
+    from streams.floor import FloorError
+
+    run(lambda: serve(settings), FloorError, OSError)

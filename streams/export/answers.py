@@ -1,0 +1,92 @@
+"""What the view holds, as JSON: the KPIs of an instant, and what happens now."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from streams.export.judgement import Judge, no_targets
+from streams.export.query import Filters
+from streams.export.rows import rows
+from streams.export.times import shown
+from streams.kpis.windows import WINDOWS
+from streams.view.columns import SCOPES
+from streams.view.figures import Figures
+from streams.view.tables import Table
+from streams.view.view import Loading, Snapshot, View
+
+MANY = 200
+"""Rows that may be made at one go; others are served in between."""
+
+encode = msgspec.json.Encoder().encode
+
+
+class Answers:
+    """Makes JSON of a view."""
+
+    def __init__(self, view: View, judge: Judge = no_targets) -> None:
+        self._view, self._judge = view, judge
+
+    async def kpis(self, filters: Filters, at_ms: int | None = None) -> bytes:
+        """Return the answer to `/api/kpis`, now or at an instant. Raises Loading, StoreUnavailable."""
+        figures = self._view.figures if at_ms is None else await self._view.at(at_ms)
+        at_ms = self.snapshot.at_ms if at_ms is None else at_ms
+        content = await self.kpi_rows(figures, filters, at_ms)
+        return b'{"at":%b,"stale":%b,"kpis":[%b]}' % (self.time(at_ms), encode(self._view.stale()), content)
+
+    async def kpi_rows(self, figures: Figures, filters: Filters, at_ms: int) -> bytes:
+        """Return the rows that pass the filters, without the brackets around them."""
+        parts = [
+            encode(list(rows(table, filters.kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
+            async for table in _tables(figures, filters)
+        ]
+        return b",".join(part for part in parts if part)
+
+    def now(self) -> bytes:
+        """Return the answer to `/api/now`. Raises Loading."""
+        return encode(self.present(self.snapshot))
+
+    def present(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Return what happens now."""
+        present = snapshot.present
+        return {
+            "at": shown(snapshot.at_ms, self._view.days.zone),
+            "reps": [{"team": team, "state": state, "count": n} for (team, state), n in sorted(present.reps.items())],
+            "waiting": [
+                {"queue": queue, "count": calls.count, "longest_seconds": calls.longest_ms / 1000}
+                for queue, calls in sorted(present.waiting.items())
+            ],
+            "active": [
+                {"team": team, "direction": direction, "count": n}
+                for (team, direction), n in sorted(present.active.items())
+            ],
+            "stale": {"calls": present.stale_calls, "reps": present.stale_reps},
+        }
+
+    def time(self, ms: int) -> bytes:
+        """Return a time as JSON."""
+        return encode(shown(ms, self._view.days.zone))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest snapshot. Raises Loading."""
+        if self._view.snapshot is None:
+            raise Loading("the store has not been read yet")
+        return self._view.snapshot
+
+
+async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[Table]:
+    """Yield the tables that the filters leave something of; each is right as a whole, whatever happens in between."""
+    for scope in (scope.value for scope in SCOPES):
+        kpis = {kpi.id for kpi in figures.evaluators[scope].kpis}
+        if (filters.scopes and scope not in filters.scopes) or (filters.kpis and not kpis & filters.kpis):
+            continue
+        for window in WINDOWS:
+            if filters.windows and window not in filters.windows:
+                continue
+            named = figures.table_of(scope, window, filters.names) if filters.names else figures.table(scope, window)
+            if named.names:
+                yield named
+            if len(named.names) > MANY // 10:
+                await asyncio.sleep(0)

@@ -1,0 +1,37 @@
+"""Keeps the view and the page up to date, and takes no more of the processor than a share."""
+
+import asyncio
+import time
+
+import structlog
+
+from streams.export.page import MetricsPage
+from streams.store.protocol import StoreUnavailable
+from streams.view.view import View
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 0.1
+SHARE = 4
+"""Of so much time, one part is spent on refreshing."""
+RETRY_S = 0.2
+
+
+async def follow(view: View, page: MetricsPage) -> None:
+    """Refresh and render until cancelled. While the store is away what was known stays, with its time."""
+    answered = True
+    while True:
+        began = time.monotonic()
+        try:
+            await page.render(await view.refresh())
+        except StoreUnavailable as error:
+            if answered:
+                log.warning("the store does not answer: trying until it does", error=str(error))
+            answered = False
+            await asyncio.sleep(RETRY_S)
+            continue
+        if not answered:
+            log.info("the store answers again")
+        answered = True
+        took = time.monotonic() - began
+        await asyncio.sleep(max(EVERY_S - took, (SHARE - 1) * took))

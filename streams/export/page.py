@@ -1,0 +1,99 @@
+"""The page of metrics: rendered after each refresh, in steps; what says how old it is, is written when it is asked for."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streams.export.fit import Fit
+from streams.export.judgement import Judge, no_targets
+from streams.export.kpi_lines import TableLines, families, judged
+from streams.export.ledger_lines import ledger_lines
+from streams.export.lines import Lines, together, written
+from streams.export.names import FOLDED, INFO, SERIES, SERIES_LIMIT, SNAPSHOT, STALE
+from streams.export.present_lines import present_lines
+from streams.kpis.catalogue import Catalogue
+from streams.kpis.model import Kpi, Scope
+from streams.kpis.windows import WINDOWS
+from streams.view.tables import Table
+from streams.view.view import Loading, Snapshot, View
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The page as of one snapshot, without its head."""
+
+    at_ms: int
+    body: bytes
+    series: int
+    folded: int
+
+
+class MetricsPage:
+    """Holds the latest page of a view."""
+
+    def __init__(
+        self, view: View, catalogue: Catalogue, *, limit: int, rep_series: bool = False, judge: Judge = no_targets
+    ) -> None:
+        scopes = [scope.value for scope in Scope if rep_series or scope is not Scope.REP]
+        self._view, self._limit, self._judge = view, limit, judge
+        self._fit = Fit(catalogue, scopes)
+        self._info = written(INFO, map(_info, view.kpis))
+        self._tables: dict[tuple[str, str], TableLines] = {}
+        self._rendered: Rendered | None = None
+
+    async def render(self, snapshot: Snapshot) -> None:
+        """Render the view's figures; nobody may refresh the view meanwhile."""
+        names = max(20, self._limit // 100)
+        others = together(
+            (self._info, present_lines(snapshot.present, names), ledger_lines(snapshot, self._view.topics))
+        )
+        tables = await self._follow(self._limit - others.series - self._head_series)
+        targets = judged((table, self._judge(table, snapshot.at_ms)) for table in tables)
+        lines = together((families(self._tables.values()), targets, others))
+        body = lines.text.encode()
+        self._rendered = Rendered(snapshot.at_ms, body, lines.series, self._fit.folding.series)
+
+    def text(self) -> bytes:
+        """Return the page; its head says what is true at this moment. Raises Loading."""
+        rendered = self._rendered
+        if rendered is None:
+            raise Loading("the store has not been read yet")
+        return self._head(rendered).encode() + rendered.body
+
+    async def _follow(self, budget: int) -> list[Table]:
+        """Write what changed of the tables that have room."""
+        figures = self._view.figures
+        exceeded = sum(lines.series for table in self._tables.values() for lines in table.lines) > budget
+        rows = await self._fit.rows(figures, budget, exceeded=exceeded)
+        wanted = [(scope, window) for scope in rows for window in WINDOWS]
+        self._tables = {key: self._tables.get(key) or TableLines() for key in wanted}
+        tables = []
+        for scope, window in wanted:
+            table = figures.table(scope, window, rows[scope])
+            tables.append(table)
+            if self._tables[scope, window].follow(table):
+                await asyncio.sleep(0)
+        return tables
+
+    @property
+    def _head_series(self) -> int:
+        return len(self._view.topics) + 4
+
+    def _head(self, rendered: Rendered) -> str:
+        stale = self._view.stale()
+        head = [
+            written(STALE, (((topic,), int(topic in stale)) for topic in self._view.topics)),
+            *_alone((SNAPSHOT, rendered.at_ms / 1000), (SERIES_LIMIT, self._limit), (FOLDED, rendered.folded)),
+        ]
+        series = rendered.series + sum(lines.series for lines in head) + 1
+        return together((*head, *_alone((SERIES, series)))).text
+
+
+def _alone(*numbers: tuple[object, float]) -> Iterable[Lines]:
+    return [written(family, [((), number)]) for family, number in numbers]  # type: ignore[arg-type]
+
+
+def _info(kpi: Kpi) -> tuple[tuple[str, ...], float]:
+    return (kpi.id, kpi.group, kpi.unit.value, kpi.better.value, kpi.title["en"]), 1

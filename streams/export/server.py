@@ -1,0 +1,137 @@
+"""The exporter's HTTP: every answer comes from what is held in memory, save instants of long ago."""
+
+import asyncio
+from weakref import WeakSet
+
+from aiohttp import web
+
+from streams.export.answers import Answers
+from streams.export.judgement import Judge, no_targets
+from streams.export.page import CONTENT_TYPE, MetricsPage
+from streams.export.problems import in_words
+from streams.export.query import Filters, instant_of
+from streams.export.updates import Boards, updates
+from streams.view.view import UNREAD_S, View
+
+LARGE = 16_384
+"""Bytes above which compressing is left to another thread."""
+LINKS = ("/metrics", "/api/kpis", "/api/now", "/api/stream", "/livez", "/readyz")
+INDEX = "<!doctype html><meta charset=utf-8><title>Floorcast</title><h1>Floorcast</h1><ul>{}</ul>".format(
+    "".join(f'<li><a href="{link}">{link}</a>' for link in LINKS)
+)
+
+
+def application(view: View, page: MetricsPage, judge: Judge = no_targets) -> web.Application:
+    """Return the exporter's routes over a view that somebody else keeps up to date."""
+    server = Server(view, page, judge)
+    app = web.Application(middlewares=[in_words])
+    app.add_routes(
+        [
+            web.get("/", server.index),
+            web.get("/metrics", server.metrics),
+            web.get("/api/kpis", server.kpis),
+            web.get("/api/now", server.now),
+            web.get("/api/stream", server.stream, allow_head=False),
+            web.get("/livez", server.livez),
+            web.get("/readyz", server.readyz),
+        ]
+    )
+    app.on_shutdown.append(server.end_streams)
+    return app
+
+
+class Server:
+    """Answers requests."""
+
+    def __init__(self, view: View, page: MetricsPage, judge: Judge) -> None:
+        self._view, self._page = view, page
+        self._answers = Answers(view, judge)
+        self._boards = Boards(view, self._answers)
+        self._streams: WeakSet[asyncio.Task[None]] = WeakSet()
+
+    async def index(self, _: web.Request) -> web.Response:
+        """Show where everything is."""
+        return web.Response(text=INDEX, content_type="text/html")
+
+    async def livez(self, _: web.Request) -> web.Response:
+        """Say that the process answers."""
+        return web.json_response({"status": "alive"})
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """Say whether what is served is of now, and if not, why."""
+        reasons = self.reasons()
+        status = {"status": "not ready" if reasons else "ready", "reasons": reasons}
+        return web.json_response(status, status=503 if reasons else 200)
+
+    def reasons(self) -> list[str]:
+        """Return what keeps the exporter from being ready."""
+        if self._view.snapshot is None:
+            return ["the store has not been read yet"]
+        if self._view.age_s >= UNREAD_S:
+            return [f"the store has not answered for {self._view.age_s:.0f} s: everything is stale"]
+        return []
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Serve the rendered page."""
+        return _body(request, self._page.text(), CONTENT_TYPE)
+
+    async def kpis(self, request: web.Request) -> web.Response:
+        """Serve KPIs, now or at an instant."""
+        at_ms = instant_of(request.query, self._view.now_ms())
+        return _json(request, await self._answers.kpis(Filters.of(request.query), at_ms))
+
+    async def now(self, request: web.Request) -> web.Response:
+        """Serve what happens now."""
+        return _json(request, self._answers.now())
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Send updates until the board goes away or the exporter stops."""
+        filters = Filters.of(request.query)
+        await self._boards.message(filters)
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        sending = asyncio.create_task(self._send(response, filters))
+        self._streams.add(sending)
+        try:
+            await asyncio.wait([sending])
+        finally:
+            sending.cancel()
+        return response
+
+    async def _send(self, response: web.StreamResponse, filters: Filters) -> None:
+        async for event in updates(self._boards, filters):
+            try:
+                await response.write(event)
+            except ConnectionError:
+                return
+
+    async def end_streams(self, _: web.Application) -> None:
+        """Let the streams end: they would never by themselves."""
+        for sending in set(self._streams):
+            sending.cancel()
+
+
+def _json(request: web.Request, body: bytes) -> web.Response:
+    return _body(request, body, "application/json")
+
+
+def _body(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    response = web.Response(
+        body=body,
+        headers={"Content-Type": content_type, "Cache-Control": "no-store", "Vary": "Accept-Encoding"},
+        zlib_executor_size=LARGE,
+    )
+    if accepts_gzip(request.headers.get("Accept-Encoding", "")):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def accepts_gzip(header: str) -> bool:
+    """Say whether a client wants gzip; one that says nothing of it, or gives it a weight of 0, does not."""
+    for coding in header.lower().split(","):
+        name, _, weight = coding.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or not weight
+    return False

@@ -1,0 +1,70 @@
+"""The only place that wires an exporter: settings and the floor's configuration in, HTTP out."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from schemas import topics
+from streams.export.follow import follow
+from streams.export.page import MetricsPage
+from streams.export.partitions import KnownPartitions
+from streams.export.server import application
+from streams.floor import Floor, load
+from streams.settings import Settings
+from streams.store.redis_client import connect
+from streams.store.redis_reader import RedisReader
+from streams.view.offsets import EndOffsets
+from streams.view.view import View
+
+log = structlog.get_logger(__name__)
+
+SHUTDOWN_S = 2.0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, OSError (the port)."""
+    floor = floor_of(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = connect(settings.redis, **settings.redis_arguments)
+    offsets = EndOffsets(settings.kafka, topics.load(), **settings.kafka_security)
+    partitions = KnownPartitions(topics.load(), lambda: offsets.partitions, settings.partitions)
+    catalogue = floor.catalogue()
+    view = View(RedisReader(client, settings.group), catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets)
+    page = MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
+    runner = web.AppRunner(application(view, page), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, settings.exporter_port).start()
+        log.info("serving", host=settings.host, port=runner.addresses[0][1])
+        await _until(stop, follow(view, page), offsets.run())
+    finally:
+        await runner.cleanup()
+        await client.aclose()
+
+
+async def _until(stop: asyncio.Event, *work: Coroutine[object, object, None]) -> None:
+    """Run until stopped; what fails for no known reason ends everything, so that nothing old is served for long."""
+    tasks = [asyncio.create_task(one) for one in work]
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (waiting, *tasks):
+            task.cancel()
+        await asyncio.gather(waiting, *tasks, return_exceptions=True)
+
+
+def floor_of(settings: Settings) -> Floor:
+    """Return the floor's configuration: defaults where nobody named a file and none is there. Raises FloorError."""
+    if "config" not in settings.model_fields_set and not settings.config.exists():
+        log.info("there is no floor.yaml: the floor has its defaults", looked_at=str(settings.config))
+        return Floor.default()
+    return load(settings.config)

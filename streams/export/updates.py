@@ -1,0 +1,85 @@
+"""The stream of updates: a board's content whenever it changes, at most four times a second."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from streams.export.answers import Answers, encode
+from streams.export.query import Filters
+from streams.view.present import Present
+from streams.view.view import Snapshot, View
+
+EVERY_S = 0.25
+ALIVE_S = 1.0
+"""After so long the content is sent again although only its time has changed."""
+REMEMBERED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a board needs; texts are JSON."""
+
+    at: bytes
+    stale: bytes
+    kpis: bytes
+    """Rows without the brackets around them."""
+    now: bytes
+    present: Present
+
+    @property
+    def event(self) -> bytes:
+        """The message as a server-sent event."""
+        return b'data: {"at":%b,"stale":%b,"kpis":[%b],"now":%b}\n\n' % (self.at, self.stale, self.kpis, self.now)
+
+    @property
+    def content(self) -> tuple[bytes, bytes, Present]:
+        """All but the time."""
+        return self.stale, self.kpis, self.present
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    snapshot: Snapshot
+    stale: tuple[str, ...]
+    message: asyncio.Task[Message]
+
+
+class Boards:
+    """Makes the messages of a view, once for all boards with the same filters."""
+
+    def __init__(self, view: View, answers: Answers) -> None:
+        self._view, self._answers = view, answers
+        self._made: OrderedDict[Filters, _Made] = OrderedDict()
+
+    async def message(self, filters: Filters) -> Message:
+        """Return the present content of a board. Raises Loading."""
+        snapshot, stale = self._answers.snapshot, self._view.stale()
+        made = self._made.get(filters)
+        if made is None or made.snapshot is not snapshot or made.stale != stale:
+            made = _Made(snapshot, stale, asyncio.create_task(self._make(filters, snapshot, stale)))
+            self._made[filters] = made
+            if len(self._made) > REMEMBERED:
+                self._made.popitem(last=False)
+        self._made.move_to_end(filters)
+        return await asyncio.shield(made.message)
+
+    async def _make(self, filters: Filters, snapshot: Snapshot, stale: tuple[str, ...]) -> Message:
+        kpis = await self._answers.kpi_rows(self._view.figures, filters, snapshot.at_ms)
+        now = encode(self._answers.present(snapshot))
+        return Message(self._answers.time(snapshot.at_ms), encode(stale), kpis, now, snapshot.present)
+
+
+async def updates(
+    boards: Boards, filters: Filters, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> AsyncIterator[bytes]:
+    """Yield events until nobody asks for more; between two of them lies at least a pause of EVERY_S."""
+    sent: Message | None = None
+    idle_s = 0.0
+    while True:
+        message = await boards.message(filters)
+        if sent is None or idle_s >= ALIVE_S or message.content != sent.content:
+            yield message.event
+            sent, idle_s = message, 0.0
+        await pause(EVERY_S)
+        idle_s += EVERY_S
