@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.events import EVENT_TYPES, TOPIC_OF
 from schemas.refusals import VALUE_MAX_BYTES, Reason
+from streams.derive import data_struct
 
 _DIGITS_READ = 400
 """Longer integers are out of every field's bounds; Python refuses to read those over 4 300 digits."""
@@ -27,7 +28,7 @@ class CarefulDecoder:
 
     def __init__(self, topic: str, structs: dict[str, type[msgspec.Struct]]) -> None:
         self._topic = topic
-        self._structs = {kind: (struct, _data_struct(struct)) for kind, struct in structs.items()}
+        self._structs = {kind: (struct, data_struct(struct)) for kind, struct in structs.items()}
 
     def decode(self, value: bytes | None) -> Any:
         """Return the event as a struct. Raises Refused; an event's time is not looked at."""
@@ -55,11 +56,6 @@ class CarefulDecoder:
         known = {name: content[name] for name in envelope.__struct_fields__}
         known["data"] = data(**content["data"])
         return envelope(**known)
-
-
-def _data_struct(envelope: type[msgspec.Struct]) -> Any:
-    (data,) = (field.type for field in msgspec.structs.fields(envelope) if field.name == "data")
-    return data
 
 
 def _is_text(text: str) -> bool:

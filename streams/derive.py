@@ -47,6 +47,17 @@ def union_of(structs: dict[str, type[msgspec.Struct]]) -> Any:
     return reduce(or_, structs.values())
 
 
+def data_struct(envelope: type[msgspec.Struct]) -> Any:
+    """Return the struct of an envelope struct's `data`."""
+    (data,) = (field.type for field in msgspec.structs.fields(envelope) if field.name == "data")
+    return data
+
+
+def adder_fields(structs: dict[str, type[msgspec.Struct]]) -> dict[type, tuple[str, frozenset[str]]]:
+    """Return what the facts' compiler wants to know: envelope struct → its event type and the fields of its data."""
+    return {struct: (event, frozenset(data_struct(struct).__struct_fields__)) for event, struct in structs.items()}
+
+
 def _envelope(model: type[Envelope], data: dict[type, type[msgspec.Struct]], *, alone: bool) -> type[msgspec.Struct]:
     payload = model.model_fields["data"].annotation
     assert isinstance(payload, type)

@@ -44,7 +44,9 @@ def configure(settings: Settings) -> None:
     )
     last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if settings.log_format == "console":
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        last = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -1,6 +1,7 @@
 """Kafka and Redis together in one data folder, for one owner at a time."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -58,6 +59,17 @@ class Stack:
         if self._lock:
             self._lock.close()
             self._lock = None
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`. Raises StackError when a server ends before."""
+        servers = {"Kafka": self.kafka_server, "Redis": self.redis_server}
+        while not stop.is_set():
+            for name, server in servers.items():
+                if not server.running:
+                    raise StackError(f"{name} has ended: see its log in {self.data}")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await stop.wait()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streams.kpis.catalogue import Catalogue
-from streams.kpis.model import Fact
+from streams.kpis.model import HIGH_BITS, Fact
 
 BUCKET = "(v if v < 128 else ((b := v.bit_length() - 7) << 6) + (v >> b))"
 """`buckets.bucket_of(v)` in line."""
 CHOICES = 8
 """A field with more values than this is tested as a set: a branch for each would only grow the code."""
 NAMES = ("team", "queue", "campaign", "rep")
-HIGH_BITS = 24
-"""A wide fact keeps the low 24 bits of its addends in one place and the rest in the next."""
+OTHER_CURRENCY = "other_currency"
+"""The counter of won deals whose amount is in another currency than the floor's, or in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Addition:
         return replace(self, choices={key: values for key, values in self.choices.items() if key != name})
 
     def statements(self) -> Iterator[str]:
-        """Yield the body under those conditions that are left, all of them tests."""
+        """Yield the body under its tests; no choices are left."""
         if not self.tests:
             yield from self.body
             return
@@ -52,21 +52,17 @@ class Plan:
     distinct: tuple[str, ...]
 
 
-def value_of(name: str) -> str:
-    """Return the Python for a field as conditions see it: an absent name is `unassigned`."""
-    return f"(data.{name} or 'unassigned')" if name in NAMES else f"data.{name}"
-
-
 def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Plan:
-    """Return what the topic's events add, in the layout's order of places."""
+    """Return what the topic's events add, in the layout's order of places. Time in states is nothing that they add."""
     layout = catalogue.layout(topic)
-    own = tuple(place for fact in catalogue.facts if fact.own and fact.event in events for place in places(fact))
+    facts = [fact for fact in catalogue.facts if fact.event in events]
+    own = tuple(place for fact in facts if fact.own for place in fact.places)
     buckets = tuple(name for name, kind in catalogue.buckets.items() if kind.event in events)
     distinct = tuple(n for n, sources in catalogue.distinct.items() if any(s.event in events for s in sources))
     place = {name: number for number, name in enumerate((*layout, *own, *buckets, *distinct))}
     found: dict[str, list[Addition]] = {event: [] for event in events}
-    for fact in catalogue.facts:
-        if fact.event in found and fact.add is not None:
+    for fact in facts:
+        if fact.add is not None:
             found[fact.event].append(_conditioned(fact.where, _fact_body(fact, place[fact.name])))
     for name in buckets:
         kind = catalogue.buckets[name]
@@ -75,13 +71,43 @@ def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Pla
         for source in catalogue.distinct[name]:
             if source.event in found:
                 found[source.event].append(_conditioned(source.where, _distinct_body(source.of, place[name])))
+    _add_judgement([fact for fact in facts if fact.policy], place, found)
+    _add_excluded(facts, found)
     additions = {event: tuple(items) for event, items in found.items()}
     return Plan(additions, len(layout), own, buckets, distinct)
 
 
-def places(fact: Fact) -> tuple[str, ...]:
-    """Return the places that a fact takes in a row: two for a wide one."""
-    return (fact.name, f"{fact.name}.high") if fact.wide else (fact.name,)
+def value_of(name: str) -> str:
+    """Return the Python for a field as conditions see it: an absent name is `unassigned`."""
+    return f"(data.{name} or 'unassigned')" if name in NAMES else f"data.{name}"
+
+
+def _add_judgement(facts: Sequence[Fact], place: Mapping[str, int], found: dict[str, list[Addition]]) -> None:
+    """Let the policy of a call's queue judge it once, for both sides of the service level."""
+    sides = {fact.policy: fact for fact in facts}
+    if not sides:
+        return
+    met, of = sides["met"], sides["of"]
+    assert (met.event, met.where) == (of.event, of.where)
+    body = (
+        "met, of = judge(data.queue, data.outcome, data.wait_ms)",
+        "if of:",
+        f"    row[{place[of.name]}] += of",
+        f"    row[{place[met.name]}] += met",
+    )
+    where = {**met.where, "outcome": ["answered", "abandoned"]}
+    found[met.event].append(_conditioned(where, body))
+
+
+def _add_excluded(facts: Sequence[Fact], found: dict[str, list[Addition]]) -> None:
+    """Count the events that a built-in sum of amounts leaves out for their currency."""
+    for fact in facts:
+        if fact.wide and not fact.own:
+            where = {name: wanted for name, wanted in fact.where.items() if name != "currency"}
+            body = (f"counters[{OTHER_CURRENCY!r}] = counters.get({OTHER_CURRENCY!r}, 0) + 1",)
+            addition = _conditioned(where, body)
+            tests = (f"data.{fact.add} is not None", f"data.currency != {fact.where['currency']!r}")
+            found[fact.event].append(replace(addition, tests=(*addition.tests, *tests)))
 
 
 def _conditioned(where: Mapping[str, object], body: tuple[str, ...]) -> Addition:
@@ -90,17 +116,17 @@ def _conditioned(where: Mapping[str, object], body: tuple[str, ...]) -> Addition
     for name, wanted in where.items():
         if isinstance(wanted, Mapping):
             tests.extend(_bounds(name, wanted))
+            continue
+        values = tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)
+        if len(values) <= CHOICES:
+            choices[name] = values
         else:
-            values = tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)
-            if len(values) <= CHOICES:
-                choices[name] = values
-            else:
-                tests.append(f"{value_of(name)} in {set(values)!r}")
+            tests.append(f"{value_of(name)} in {set(values)!r}")
     return Addition(body, choices, tuple(tests))
 
 
 def _bounds(name: str, bounds: Mapping[str, object]) -> Iterator[str]:
-    yield f"data.{name} is not None"
+    yield f"{value_of(name)} is not None"
     if "at_least" in bounds:
         yield f"data.{name} >= {bounds['at_least']!r}"
     if "below" in bounds:
@@ -127,19 +153,16 @@ def amount(name: str) -> str:
 
 
 def _bucket_body(name: str, place: int) -> tuple[str, ...]:
+    append = f"(row[{place}] or samples(row, {place})).append({BUCKET})"
     if name == "handle_ms":
-        return (f"v = {amount(name)}", f"(row[{place}] or samples(row, {place})).append{BUCKET}")
-    return (
-        f"v = data.{name}",
-        "if v is not None:",
-        f"    (row[{place}] or samples(row, {place})).append{BUCKET}",
-    )
+        return (f"v = {amount(name)}", append)
+    return (f"v = data.{name}", "if v is not None:", f"    {append}")
 
 
 def _distinct_body(names: Sequence[str], place: int) -> tuple[str, ...]:
-    hashed = f"digest(data.{names[0]})"
+    hashed = f"digest(data.{names[0]}.encode())"
     for name in names[1:]:
-        hashed = f"digest(data.{name}, {hashed})"
+        hashed = f"digest(data.{name}.encode(), {hashed})"
     return (
         f"if {' and '.join(f'data.{name} is not None' for name in names)}:",
         f"    (row[{place}] or samples(row, {place})).append({hashed})",

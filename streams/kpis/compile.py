@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import xxhash
 
-from streams.kpis.additions import Addition, additions_of
+from streams.kpis.additions import NAMES, Addition, additions_of, value_of
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.rules import FloorRules
 
 Row = list[Any]
 """Additions to one row: built-in facts, own facts, then a list of samples (or None) for each bucket and distinct set."""
+Rows = dict[tuple[int, str | None, str | None, str | None, str | None], Row]
+"""(epoch minute, team, queue, campaign, rep) → what is added."""
 
-ROW_FIELDS = ("team", "queue", "campaign", "rep")
 INDENT = "    "
 
 
@@ -27,11 +27,11 @@ INDENT = "    "
 class Adder:
     """The additions of one topic's events.
 
-    `add(events, times, rows, counters)` adds accepted events (their times in epoch ms) into
-    rows[(epoch minute, team, queue, campaign, rep)].
+    `add(events, times, rows, counters)` adds accepted events (their times in epoch ms) into `rows`, and what is left
+    out into `counters`.
     """
 
-    add: Callable[[Sequence[Any], Sequence[int], dict[Any, Row], dict[str, int]], None]
+    add: Callable[[Sequence[Any], Sequence[int], Rows, dict[str, int]], None]
     facts: int
     """How many places built-in facts take."""
     own: tuple[str, ...]
@@ -42,85 +42,86 @@ class Adder:
 
 
 def compile_adder(
-    topic: str, catalogue: Catalogue, rules: FloorRules, structs: Mapping[str, type[msgspec.Struct]]
+    topic: str, catalogue: Catalogue, rules: FloorRules, fields: Mapping[type, tuple[str, frozenset[str]]]
 ) -> Adder:
-    """Compile the facts of `topic`, whose events decode to `structs` (event type → envelope struct)."""
-    plan = additions_of(topic, catalogue, tuple(structs))
+    """Compile the facts of `topic`. `fields`: class of a decoded event → its event type and the fields of its data."""
+    plan = additions_of(topic, catalogue, [event for event, _ in fields.values()])
     scope: dict[str, Any] = {
         "digest": xxhash.xxh3_64_intdigest,
         "samples": _samples,
         "judge": rules.judge,
         "TEMPLATE": [0] * (plan.facts + len(plan.own)) + [None] * (len(plan.buckets) + len(plan.distinct)),
-        "CONVERSATION_MS": rules.conversation_ms,
-        "CURRENCY": rules.currency,
     }
-    branches = sorted(structs, key=lambda event: -len(plan.additions.get(event, ())))
-    lines = list(_loop([event for event in branches if plan.additions.get(event)], plan.additions, structs, scope))
-    source = "\n".join(lines) + "\n"
+    source = "\n".join(_loop(plan.additions, fields, scope)) + "\n"
     exec(compile(source, f"<facts of {topic}>", "exec"), scope)  # noqa: S102  # our own text, see the module's docstring
     return Adder(scope["add"], plan.facts, plan.own, plan.buckets, plan.distinct, source)
 
 
 def _samples(row: Row, place: int) -> list[int]:
     """Return the sample list at `place` of a row, newly made: the caller appends at once."""
-    row[place] = made = []
+    made: list[int] = []
+    row[place] = made
     return made
 
 
 def _loop(
-    events: Sequence[str],
     additions: Mapping[str, Sequence[Addition]],
-    structs: Mapping[str, type[msgspec.Struct]],
+    fields: Mapping[type, tuple[str, frozenset[str]]],
     scope: dict[str, Any],
 ) -> Iterator[str]:
+    """Yield the function's lines; event types with most to add are asked for first."""
     yield "def add(events, times, rows, counters):"
     yield INDENT + "get = rows.get"
     yield INDENT + "for event, ms in zip(events, times):"
     yield INDENT * 2 + "kind = event.__class__"
-    for number, event in enumerate(events):
-        scope[f"T{number}"] = structs[event]
-        fields = data_fields(structs[event])
-        yield INDENT * 2 + f"{'if' if number == 0 else 'elif'} kind is T{number}:"
-        yield from (INDENT * 3 + line for line in _row(fields))
-        yield from (INDENT * 3 + line for line in branch(additions[event], fields))
-    if not events:
+    keyword = "if"
+    for struct, (event, names) in sorted(fields.items(), key=lambda item: -len(additions[item[1][0]])):
+        if additions[event]:
+            known = f"T{len(scope)}"
+            scope[known] = struct
+            yield INDENT * 2 + f"{keyword} kind is {known}:"
+            yield from (INDENT * 3 + line for line in _row(names))
+            yield from (INDENT * 3 + line for line in branch(additions[event]))
+            keyword = "elif"
+    if keyword == "if":
         yield INDENT * 2 + "pass"
 
 
-def data_fields(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the fields of an envelope's `data`, name → type."""
-    (data,) = (field.type for field in msgspec.structs.fields(struct) if field.name == "data")
-    return {field.name: field.type for field in msgspec.structs.fields(data)}
-
-
-def _row(fields: Mapping[str, Any]) -> Iterator[str]:
-    names = ", ".join(f"data.{name}" if name in fields else "None" for name in ROW_FIELDS)
+def _row(names: frozenset[str]) -> Iterator[str]:
+    key = ", ".join(f"data.{name}" if name in names else "None" for name in NAMES)
     yield "data = event.data"
-    yield f"key = (ms // 60000, {names})"
+    yield f"key = (ms // 60000, {key})"
     yield "row = get(key)"
     yield "if row is None:"
     yield INDENT + "row = rows[key] = TEMPLATE.copy()"
 
 
-def branch(additions: Iterable[Addition], fields: Mapping[str, Any]) -> Iterator[str]:
+def branch(additions: Iterable[Addition]) -> Iterator[str]:
     """Yield the statements for additions: split by the field whose values most of them name, then the conditions."""
     rest = list(additions)
     split = _splitting_field(rest)
-    if split is None:
-        for addition in rest:
-            yield from addition.statements(fields)
-        return
     for addition in rest:
-        if split not in addition.choices:
-            yield from addition.statements(fields)
-    values = dict.fromkeys(v for addition in rest for v in addition.choices.get(split, ()))
-    yield f"chosen = {expression(split)}"
+        if split is None or split not in addition.choices:
+            yield from _guarded(addition)
+    if split is None:
+        return
+    chosen = [addition for addition in rest if split in addition.choices]
+    variable = f"chosen_{split}"
+    yield f"{variable} = {value_of(split)}"
     keyword = "if"
-    for value in values:
-        yield f"{keyword} chosen == {value!r}:"
-        inside = [a.without(split) for a in rest if value in a.choices.get(split, ())]
-        yield from (INDENT + line for line in branch(inside, fields))
+    for value in dict.fromkeys(value for addition in chosen for value in addition.choices[split]):
+        yield f"{keyword} {variable} == {value!r}:"
+        inside = [addition.without(split) for addition in chosen if value in addition.choices[split]]
+        yield from (INDENT + line for line in branch(inside))
         keyword = "elif"
+
+
+def _guarded(addition: Addition) -> Iterator[str]:
+    """Yield one addition with all of its conditions, choices too."""
+    if addition.choices:
+        yield from branch([addition])
+    else:
+        yield from addition.statements()
 
 
 def _splitting_field(additions: Sequence[Addition]) -> str | None:
@@ -128,10 +129,4 @@ def _splitting_field(additions: Sequence[Addition]) -> str | None:
     for addition in additions:
         for name in addition.choices:
             count[name] = count.get(name, 0) + 1
-    best = max(count, key=lambda name: count[name], default=None)
-    return best
-
-
-def expression(name: str) -> str:
-    """Return the Python for a field's value as `where` sees it: an absent name is `unassigned`."""
-    return f"(data.{name} or 'unassigned')" if name in ROW_FIELDS else f"data.{name}"
+    return max(count, key=lambda name: count[name], default=None)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,6 +29,8 @@ class Entry:
     delta: Delta
     parked: asyncio.Task[None] | None
     """Done when the broker has acknowledged the batch's refused records."""
+    counted_at: float
+    """`time.perf_counter()` when the delta was ready."""
 
 
 class Applier:
@@ -43,21 +45,23 @@ class Applier:
         store: Writer,
         *,
         applied: Callable[[Entry], None],
-        fenced: Callable[[PartitionMemory], None],
+        lost: Callable[[PartitionMemory], None],
         held: Callable[[], list[PartitionMemory]],
         metrics: WorkerMetrics,
         verify_every_s: float = 2.0,
         room: int = 24,
     ) -> None:
         self._store = store
-        self._applied, self._fenced, self._held = applied, fenced, held
+        self._applied, self._lost, self._held = applied, lost, held
         self._metrics = metrics
         self._verify_every_s = verify_every_s
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
         self._room = asyncio.Semaphore(room)
-        self.verified_at = 0.0
+        self.verified_at = float("-inf")
         """Loop time of the last verification that the store answered."""
+        self.unsafe_policy: str | None = None
+        """The store's eviction policy if it may drop figures, as of the last verification."""
 
     async def put(self, entry: Entry) -> None:
         """Hand over a batch; waits while too many are on their way, which stops the fetching by itself."""
@@ -73,11 +77,13 @@ class Applier:
         next_verify = loop.time()
         while True:
             if loop.time() >= next_verify:
-                await self._insist(self._verify)
+                await self._insist(self._verify, self._held())
                 next_verify = loop.time() + self._verify_every_s
             self._wake.clear()
             if work := self._ready():
-                await self._insist(partial(self._apply, work))
+                await self._insist(partial(self._apply, work), [entry.memory for entry in work])
+                for _ in work:
+                    self._room.release()
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(next_verify):
@@ -85,19 +91,17 @@ class Applier:
 
     def _ready(self) -> list[Entry]:
         """Take what may go, one batch a partition: none overtakes an earlier one that is still being parked."""
-        waiting: set[int] = set()
+        taken: set[int] = set()
         ready: list[Entry] = []
         left: deque[Entry] = deque()
         for entry in self._queue:
             memory = entry.memory
             if not memory.alive:
                 self._drop(entry)
-            elif id(memory) in waiting or (entry.parked is not None and not entry.parked.done()):
-                waiting.add(id(memory))
-                left.append(entry)
-            else:
-                waiting.add(id(memory))
-                ready.append(entry)
+                continue
+            parking = entry.parked is not None and not entry.parked.done()
+            (left if parking or id(memory) in taken else ready).append(entry)
+            taken.add(id(memory))
         self._queue = left
         return ready
 
@@ -106,28 +110,31 @@ class Applier:
             entry.parked.cancel()
         self._room.release()
 
-    async def _apply(self, work: list[Entry]) -> None:
+    async def _apply(self, work: Sequence[Entry]) -> None:
+        for entry in work:
+            if entry.parked:
+                entry.parked.result()
         alive = [entry for entry in work if entry.memory.alive]
         outcomes = await self._store.apply([(e.memory.partition, e.memory.claim, e.delta) for e in alive])
         for entry, outcome in zip(alive, outcomes, strict=True):
-            if outcome is not Outcome.FENCED:
+            if outcome is Outcome.FENCED:
+                self._lost(entry.memory)
+            elif entry.memory.alive:
                 entry.memory.applied = entry.delta.end
                 self._applied(entry)
-            elif entry.memory.alive:
-                self._fenced(entry.memory)
-        for _ in work:
-            self._room.release()
 
     async def _verify(self) -> None:
         held = [memory for memory in self._held() if memory.alive]
         answers = await self._store.verify([(m.partition, m.claim, m.applied) for m in held])
+        self.unsafe_policy = await self._store.unsafe_policy()
         self.verified_at = asyncio.get_running_loop().time()
         for memory, agrees in zip(held, answers, strict=True):
             if not agrees and memory.alive:
                 log.warning("ledger disagrees", topic=memory.partition.topic, partition=memory.partition.number)
-                self._fenced(memory)
+                self._lost(memory)
 
-    async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _insist(self, step: Callable[[], Awaitable[None]], memories: Sequence[PartitionMemory]) -> None:
+        """Do a step, again and again while the store is away; after any other error its partitions start anew."""
         for tries in range(1 << 62):
             try:
                 await step()
@@ -136,5 +143,12 @@ class Applier:
                     log.warning("store unavailable, trying again", error=str(error), tries=tries + 1)
                 self._metrics.store_unavailable.inc()
                 await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+            except Exception:  # the loop must go on for all other partitions
+                log.exception("the store refused a step: its partitions go back to the ledger")
+                self._metrics.errors.inc()
+                for memory in memories:
+                    self._lost(memory)
+                await asyncio.sleep(RETRY_S[-1])
+                return
             else:
                 return

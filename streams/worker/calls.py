@@ -25,7 +25,7 @@ class OpenCalls:
     the end opens nothing. Among several reports of the same step the latest by event time counts, then by offset.
     """
 
-    def __init__(self, memory: Memory, structs: Mapping[str, type], hours: int) -> None:
+    def __init__(self, memory: Memory, structs: Mapping[str, Any], hours: int) -> None:
         self._queued, self._answered = structs["call.queued"], structs["call.answered"]
         self._end = structs["call.ended"]
         self._open: dict[str, list[Any]] = {name: _unpack(state) for name, state in memory.calls.items()}
@@ -59,7 +59,7 @@ class OpenCalls:
 
     def _close(self, names: list[str], hour: int) -> None:
         digest = xxhash.xxh3_64_intdigest
-        hashes = np.array([digest(name) for name in names], dtype=np.uint64)
+        hashes = np.array([digest(name.encode()) for name in names], dtype=np.uint64)
         fresh = hashes[self._ended.check_and_add(hashes, np.full(len(hashes), hour, dtype=np.int64))]
         self._new_ended.setdefault(hour, []).append(fresh.tobytes())
         if self._open:
@@ -72,7 +72,7 @@ class OpenCalls:
         name = data.call_id
         state = self._open.get(name)
         if state is None:
-            if self._ended.contains(xxhash.xxh3_64_intdigest(name)):
+            if self._ended.contains(xxhash.xxh3_64_intdigest(name.encode())):
                 return
             state = self._open[name] = [None, None, None, None, None, None, ms]
         if event.__class__ is self._queued:

@@ -1,5 +1,7 @@
 """The worker's own metrics: how much it does and how long each stage takes, counted per batch and never per event."""
 
+import time
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
@@ -18,10 +20,15 @@ class WorkerMetrics:
         self.records = Counter(
             "floorcast_worker_records", "Records applied, parked or known already.", ["topic"], registry=self.registry
         )
-        self.stage_seconds = Histogram(
-            "floorcast_worker_stage_seconds",
-            "Time that a batch spends in a stage: process (decode and count), park, apply (queue and script).",
-            ["stage"],
+        self.process_seconds = Histogram(
+            "floorcast_worker_process_seconds",
+            "Time from a batch's fetch to its being counted in memory.",
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self.apply_seconds = Histogram(
+            "floorcast_worker_apply_seconds",
+            "Time from a batch's being counted to the ledger's answer: parking, queue and script.",
             buckets=STAGE_BUCKETS,
             registry=self.registry,
         )
@@ -39,3 +46,9 @@ class WorkerMetrics:
         )
         self.partitions = Gauge("floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry)
         self.ready = Gauge("floorcast_worker_ready", "1 when /readyz answers 200.", registry=self.registry)
+
+    def applied(self, topic: str, records: int, counted_at: float) -> None:
+        """Count a batch that the ledger has; `counted_at` is the `time.perf_counter()` when it was ready."""
+        self.batches.labels(topic).inc()
+        self.records.labels(topic).inc(records)
+        self.apply_seconds.observe(time.perf_counter() - counted_at)

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 from uuid import uuid4
 
 import structlog
+from aiokafka.errors import IllegalStateError
 
 from streams.store.protocol import HOUR_MS, Claim, Fenced, Memory, Partition, StoreUnavailable, Writer
 from streams.worker.log_offsets import LogOffsets
@@ -22,99 +23,111 @@ MemoryMaker = Callable[[Partition, Claim, Memory], PartitionMemory]
 
 
 class Rewinder(Protocol):
-    """The part of the transport that a rewind needs."""
+    """The part of the consumer that moves a partition."""
 
-    async def rewind(self, partition: Partition, offset: int) -> None:
-        """Fetch from `offset` on; batches fetched before are recognisable as stale."""
+    async def rewind(self, partition: Partition, offset: int) -> int:
+        """Fetch from `offset` on; return the number that batches fetched from now on carry.
+
+        Raises IllegalStateError when the partition is not assigned any more.
+        """
 
 
 class Owner:
     """The partitions that this worker owns.
 
-    `claim` answers each assignment of the consumer group, `lost` each refusal of the ledger. Both end with a new
-    memory that agrees with the store, and a consumer that stands at the store's `next`.
+    `assigned` answers each assignment of the consumer group, `lost` each refusal of the ledger. Both end with a new
+    memory that agrees with the store, and a consumer that stands at the store's `next`. Until then the partition has
+    no memory, and batches of it are dropped.
     """
 
     def __init__(
-        self, store: Writer, offsets: LogOffsets, make: MemoryMaker, *, horizon_hours: Callable[[str], int]
+        self,
+        store: Writer,
+        offsets: LogOffsets,
+        make: MemoryMaker,
+        *,
+        rewinder: Callable[[], Rewinder],
+        horizon_hours: Callable[[str], int],
     ) -> None:
         self.name = uuid4().hex
         self.generation = 0
         self._store, self._offsets, self._make = store, offsets, make
+        self._rewinder = rewinder
         self._horizon_hours = horizon_hours
         self._held: dict[Partition, PartitionMemory] = {}
-        self._rewinds: dict[Partition, asyncio.Task[None]] = {}
-        self.rewinder: Rewinder | None = None
+        self._settling: dict[Partition, asyncio.Task[None]] = {}
 
     def held(self) -> list[PartitionMemory]:
         """Return the memories of all partitions that are ready for batches."""
         return list(self._held.values())
 
     def memory(self, partition: Partition) -> PartitionMemory | None:
-        """Return a partition's memory; None while it is not ours or is being claimed again."""
+        """Return a partition's memory; None while it is not ours or is on its way to the ledger's position."""
         return self._held.get(partition)
 
-    def busy(self) -> bool:
-        """Say whether a partition is on its way back to the ledger's position."""
-        return bool(self._rewinds)
+    def settling(self) -> list[Partition]:
+        """Return the partitions that are on their way to the ledger's position."""
+        return list(self._settling)
 
-    async def claim(self, partitions: Iterable[Partition], generation: int) -> dict[Partition, int]:
-        """Claim newly assigned partitions; return where each goes on. Waits for the store as long as it takes."""
+    async def assigned(self, partitions: Sequence[Partition], generation: int) -> None:
+        """Bring newly assigned partitions to the ledger's positions. A cancelled wait leaves them on their way."""
         self.generation = generation
-        wanted = list(partitions)
-        for partition in wanted:
+        for partition in [held for held in (*self._held, *self._settling) if held not in partitions]:
             self._drop(partition)
-        memories = await asyncio.gather(*(self._take(partition) for partition in wanted))
-        self._held.update((memory.partition, memory) for memory in memories)
-        return {memory.partition: memory.next for memory in memories}
+        tasks = [self._settle(partition) for partition in partitions]
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def revoke(self, partitions: Iterable[Partition]) -> None:
         """Give partitions up: drop their memory and end their leases, so that the next owner need not wait."""
-        for partition in list(partitions):
-            memory = self._held.get(partition)
+        held = [memory for partition in list(partitions) if (memory := self._held.get(partition))]
+        for partition in partitions:
             self._drop(partition)
-            if memory:
-                try:
-                    await self._store.release(partition, memory.claim)
-                except StoreUnavailable:
-                    log.warning("lease left to run out", topic=partition.topic, partition=partition.number)
+        try:
+            await asyncio.gather(*(self._store.release(memory.partition, memory.claim) for memory in held))
+        except StoreUnavailable:
+            log.warning("leases left to run out", partitions=len(held))
 
     def lost(self, memory: PartitionMemory) -> None:
         """Go back to the ledger: the batch was refused, or something went wrong before it could be tried."""
-        partition = memory.partition
-        if not memory.alive:
-            return
+        if memory.alive:
+            self._settle(memory.partition)
+
+    def _settle(self, partition: Partition) -> asyncio.Task[None]:
         self._drop(partition)
-        self._rewinds[partition] = asyncio.create_task(self._rewind(partition))
+        task = self._settling[partition] = asyncio.create_task(self._take_until_held(partition))
+        return task
 
     def _drop(self, partition: Partition) -> None:
         if memory := self._held.pop(partition, None):
             memory.alive = False
-        if rewind := self._rewinds.pop(partition, None):
-            rewind.cancel()
+        if task := self._settling.pop(partition, None):
+            task.cancel()
 
-    async def _rewind(self, partition: Partition) -> None:
-        assert self.rewinder
-        memory = await self._take(partition)
-        self._held[partition] = memory
-        log.info("rewound", topic=partition.topic, partition=partition.number, offset=memory.next)
-        await self.rewinder.rewind(partition, memory.next)
-        self._rewinds.pop(partition, None)
-
-    async def _take(self, partition: Partition) -> PartitionMemory:
-        """Claim, find the position if there is none, and load. Waits while a newer owner's lease or the store's
+    async def _take_until_held(self, partition: Partition) -> None:
+        """Claim, find the position if there is none, load and seek. Tries while a newer owner's lease or the store's
         absence forbids it; a revocation cancels the wait.
         """
         for tries in range(1 << 62):
             try:
-                return await self._try_take(partition)
+                memory = await self._take(partition)
+                memory.seek = await self._rewinder().rewind(partition, memory.next)
+            except IllegalStateError:
+                log.info("no longer assigned", topic=partition.topic, partition=partition.number)
+                break
             except (Fenced, StoreUnavailable) as error:
                 if tries % 50 == 0:
-                    log.warning("claim waits", topic=partition.topic, partition=partition.number, reason=repr(error))
-                await asyncio.sleep(RETRY_S)
-        raise AssertionError("unreachable")
+                    log.warning("claim waits", topic=partition.topic, partition=partition.number, reason=str(error))
+            except Exception:  # whatever it is, nobody else will take the partition
+                log.exception("claim failed", topic=partition.topic, partition=partition.number)
+            else:
+                self._held[partition] = memory
+                log.debug("claimed", topic=partition.topic, partition=partition.number, offset=memory.next)
+                break
+            await asyncio.sleep(RETRY_S)
+        self._settling.pop(partition, None)
 
-    async def _try_take(self, partition: Partition) -> PartitionMemory:
+    async def _take(self, partition: Partition) -> PartitionMemory:
         claim = await self._store.claim(partition, self.name, self.generation)
         start, gap = await self._position(partition, claim)
         if start != claim.next:
@@ -132,7 +145,7 @@ class Owner:
         """
         first, end = await self._offsets.bounds(partition)
         if claim.next is None:
-            begin = await self._offsets.at(partition, _now_ms() - RETENTION_MS)
+            begin = await self._offsets.at(partition, int(time.time() * 1000) - RETENTION_MS)
             return max(first, begin), 0
         if claim.next < first:
             return first, first - claim.next
@@ -140,8 +153,3 @@ class Owner:
             horizon_ms = (self._horizon_hours(partition.topic) - 1) * HOUR_MS
             return max(first, await self._offsets.at(partition, claim.arrival - horizon_ms)), claim.next - end
         return claim.next, 0
-
-
-def _now_ms() -> int:
-
-    return int(time.time() * 1000)

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from streams.kpis.compile import Adder, Row
+from streams.kpis.compile import Adder, Row, Rows
 from streams.store.protocol import MINUTE_MS, PaneDelta
 from streams.worker.rows import RowNames
 
 MINUTES_KEPT_MS = 5 * 60 * MINUTE_MS
 MINUTES_A_QUARTER = 15
 
-BatchRows = Mapping[tuple[int, str | None, str | None, str | None, str | None], Row]
-
 
 def panes_of(
-    rows: BatchRows, adder: Adder, names: RowNames, now_ms: int
+    rows: Rows, adder: Adder, names: RowNames, now_ms: int
 ) -> tuple[dict[int, PaneDelta], dict[int, PaneDelta]]:
     """Return the deltas of minute and of quarter panes. Minutes that the store has forgotten by now are left out."""
     by_minute: dict[int, dict[str, Row]] = {}

@@ -14,7 +14,7 @@ import numpy as np
 import xxhash
 
 from streams.decode import Chunk, TopicDecoder
-from streams.kpis.compile import Adder, Row
+from streams.kpis.compile import Adder, Rows
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
@@ -41,8 +41,7 @@ class Parked:
 class Tally:
     """A batch as far as it has been counted."""
 
-    rows: dict[tuple[int, str | None, str | None, str | None, str | None], Row] = field(default_factory=dict)
-    """(epoch minute, team, queue, campaign, rep) → its additions."""
+    rows: Rows = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[bytes]] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
@@ -61,7 +60,7 @@ class SourceSeeds(dict[str, int]):
     def __missing__(self, source: str) -> int:
         if len(self) >= 10_000:
             self.clear()
-        seed = self[source] = xxhash.xxh3_64_intdigest(source)
+        seed = self[source] = xxhash.xxh3_64_intdigest(source.encode())
         return seed
 
 
@@ -75,6 +74,10 @@ class PartitionMemory:
         self.claim = claim
         self.next = claim.next or 0
         """Where the next batch must start; ahead of the store by what is in flight."""
+        self.applied = self.next
+        """Where the store stands, as far as it has answered."""
+        self.seek = -1
+        """The number that batches carry which were fetched for this memory."""
         self.alive = True
         """False once the claim or the memory is void: whatever is in flight is dropped."""
         self._decoder = decoder
@@ -136,7 +139,7 @@ class PartitionMemory:
     def _unseen(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[bool] | None:
         """Remember the ids; return which events count, or None if all do."""
         digest, seeds = xxhash.xxh3_64_intdigest, self._seeds
-        ids = np.array([digest(event.id, seeds[event.source]) for event in events], dtype=np.uint64)
+        ids = np.array([digest(event.id.encode(), seeds[event.source]) for event in events], dtype=np.uint64)
         hours = np.array(arrivals, dtype=np.int64) // HOUR_MS
         fresh = self._seen.check_and_add(ids, hours)
         all_fresh = bool(fresh.all())

@@ -46,14 +46,15 @@ class RowNames:
         if (today := int(time.time()) // DAY_S) != self._day:
             self.forget()
             self._day = today
-        fresh = [key for key in set(keys) if key not in self._rows]
-        if not fresh:
-            return
-        for place, scope in enumerate(SCOPES):
-            await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})
-        for key in fresh:
-            team, queue, campaign, rep = (kept[name or UNASSIGNED] for kept, name in zip(self._kept, key, strict=True))
-            self._rows[key] = row_name(team, queue, campaign, rep)
+        wanted = set(keys)
+        while fresh := [key for key in wanted if key not in self._rows]:  # others may forget in the meantime
+            for place, scope in enumerate(SCOPES):
+                await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})
+            self._rows.update((key, row) for key in fresh if (row := self._row(key)))
+
+    def _row(self, key: RowKey) -> str | None:
+        names = [kept.get(name or UNASSIGNED) for kept, name in zip(self._kept, key, strict=True)]
+        return None if None in names else row_name(*names)  # type: ignore[arg-type]  # none of them is None
 
     async def _admit(self, scope: str, place: int, names: set[str]) -> None:
         kept = self._kept[place]

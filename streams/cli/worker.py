@@ -1,0 +1,32 @@
+"""`floorcast worker`"""
+
+import logging
+import os
+import sys
+
+import click
+
+from streams.cli.running import read_settings, run
+
+
+@click.command()
+def worker() -> None:
+    """Count events from Kafka into the KPI tables in Redis. As many as you like, one a core."""
+    settings = read_settings()
+    from streams import app
+    from streams.floor import FloorError
+    from streams.worker.service import WorkerError
+
+    async def work() -> None:
+        await app.worker(settings).run()
+
+    code = 0
+    try:
+        run(work, FloorError, WorkerError)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    # Everything that matters is in the ledger. A driver's thread that cannot stop must not keep the process.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,95 @@
+"""Faust's consumer thread, which fetches batches and seeks."""
+
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, server_list
+
+from streams.transport.batch import Batch
+from streams.transport.drain import batches, drain
+
+log = structlog.get_logger(__name__)
+
+FOREVER_MS = 24 * 3_600_000
+"""A store that is away holds up every worker alike: leaving the group would not help."""
+
+
+class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types that mypy may read
+    """Fetches in aiokafka's own loop. What tags batches and what seeks run there, so they never overlap."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._seeks: dict[TopicPartition, int] = {}
+
+    async def rewind(self, tp: TopicPartition, offset: int) -> int:
+        """Fetch from `offset` on; return the number that batches fetched from now on carry.
+
+        Raises IllegalStateError when the partition is not assigned any more.
+        """
+        return cast(int, await self.call_thread(self._rewind, tp, offset))
+
+    async def _rewind(self, tp: TopicPartition, offset: int) -> int:
+        consumer = self._ensure_consumer()
+        if tp not in consumer.assignment():
+            raise IllegalStateError(f"{tp} is not assigned")
+        consumer.seek(tp, offset)
+        number = self._seeks[tp] = self._seeks.get(tp, 0) + 1
+        return number
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TopicPartition],
+        timeout: float | None = None,  # noqa: ASYNC109  # Faust's signature
+        max_records: int | None = None,
+    ) -> list[Batch]:
+        if not self.consumer.flow_active:
+            return []
+        fetcher = consumer._fetcher
+        if consumer._closed or fetcher._closed:
+            raise ConsumerStoppedError
+        with fetcher._subscriptions.fetch_context():
+            drained = await drain(fetcher, active_partitions, timeout or 0, max_records or 1)
+            return batches(drained, self._seeks)
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
+        """Tell Kafka how far the ledger is: a mirror for lag tools, never worth a crash."""
+        consumer = self._ensure_consumer()
+        assigned = consumer.assignment()
+        wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
+        mirrored = {tp: offset for tp, offset in wanted.items() if tp in assigned}
+        try:
+            if mirrored:
+                await consumer.commit(mirrored)
+        except (TimeoutError, KafkaError) as error:
+            log.debug("offsets not mirrored to Kafka", error=repr(error))
+            return False
+        return True
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        settings = transport.settings
+        conf = self.app.conf
+        return AIOKafkaConsumer(
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            bootstrap_servers=server_list(transport.url, transport.default_port),
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=settings.batch_records,
+            max_poll_interval_ms=FOREVER_MS,
+            max_partition_fetch_bytes=settings.partition_bytes,
+            fetch_min_bytes=settings.min_bytes,
+            fetch_max_wait_ms=settings.max_wait_ms,
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
+            connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
+            **settings.security,
+        )

@@ -1,0 +1,74 @@
+"""A fetched batch on its way to the ledger: counted, its refusals parked, its names learnt, handed over."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from streams.parking import DeadLetters
+from streams.store.protocol import StoreUnavailable
+from streams.transport import Batch, Fetch
+from streams.worker.applier import Applier, Entry
+from streams.worker.metrics import WorkerMetrics
+from streams.worker.owner import Owner
+from streams.worker.partition import PartitionMemory, Tally, row_keys
+from streams.worker.rows import RowNames
+
+log = structlog.get_logger(__name__)
+
+RETRY_S = 0.2
+
+
+class Processor:
+    """What the agents call. It never raises: whatever goes wrong, the partition goes back to the ledger."""
+
+    def __init__(
+        self, owner: Owner, applier: Applier, letters: DeadLetters, names: RowNames, metrics: WorkerMetrics
+    ) -> None:
+        self._owner, self._applier, self._letters, self._names = owner, applier, letters, names
+        self._metrics = metrics
+
+    async def take(self, fetch: Fetch) -> None:
+        """Process the batches of one fetch, one after the other."""
+        for batch in fetch.batches:
+            memory = self._owner.memory(batch.source)
+            if memory is None or memory.seek != batch.seek:
+                self._metrics.stale_batches.inc()
+                continue
+            try:
+                await self._process(batch, memory)
+            except Exception:  # nothing may leave an agent; the batch is fetched again
+                log.exception("batch failed", topic=batch.topic, partition=batch.partition, start=batch.start)
+                self._metrics.errors.inc()
+                await asyncio.sleep(RETRY_S)
+                self._owner.lost(memory)
+
+    async def _process(self, batch: Batch, memory: PartitionMemory) -> None:
+        if batch.start != memory.next:
+            log.warning(
+                "unexpected offset", topic=batch.topic, partition=batch.partition, wanted=memory.next, got=batch.start
+            )
+            self._owner.lost(memory)
+            return
+        tally = Tally()
+        began = time.perf_counter()
+        for _ in memory.chunks(batch, tally):
+            await asyncio.sleep(0)
+        await self._learn(tally, lambda: memory.alive)
+        if not memory.alive:
+            return
+        delta = memory.delta(batch, tally, self._names)
+        parked = asyncio.create_task(self._letters.park(batch, tally.parked)) if tally.parked else None
+        self._metrics.process_seconds.observe(time.perf_counter() - began)
+        await self._applier.put(Entry(memory, batch, delta, parked, time.perf_counter()))
+
+    async def _learn(self, tally: Tally, wanted: Callable[[], bool]) -> None:
+        """Learn the rows' names; the store may be away for as long as it likes."""
+        while wanted():
+            try:
+                await self._names.learn(row_keys(tally))
+            except StoreUnavailable:
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
