@@ -276,7 +276,7 @@ async def test_judgements_have_series_where_there_are_some() -> None:
 
 
 def test_names_of_the_present_are_bounded_and_nothing_is_lost() -> None:
-    waiting = {f"q{n}": Waiting(n, n * 1000) for n in range(1, 6)} | {"__other__": Waiting(100, 9000)}
+    waiting = {"__other__": Waiting(100, 9000)} | {f"q{n}": Waiting(n, n * 1000) for n in range(1, 6)}
     reps = {(f"t{n}", state): n for n in range(1, 6) for state in ("on_call", "meal")}
     text = present_lines(Present(reps, waiting), 3).text
     found = {

@@ -75,11 +75,12 @@ async def test_following_goes_on_through_an_outage() -> None:
 
     exporter.reader._ask = asking  # type: ignore[method-assign]
     following = asyncio.create_task(follow(exporter.view, exporter.page))
+    following.add_done_callback(lambda _: asked.set())
     try:
         await asked.wait()
         assert exporter.view.snapshot is None
         exporter.reader.away = False
-        while exporter.view.snapshot is None:
+        while exporter.view.snapshot is None and not following.done():
             asked.clear()
             await asked.wait()
             await asyncio.sleep(0)
@@ -96,4 +97,4 @@ async def test_an_unknown_failure_ends_the_following_loudly() -> None:
 
     exporter.reader.now_ms = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
-        await follow(exporter.view, exporter.page)
+        await asyncio.wait_for(follow(exporter.view, exporter.page), timeout=30)

@@ -1,5 +1,6 @@
 """Boards are told of changes, at most four times a second, with all that they need."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -117,7 +118,7 @@ async def events(content: StreamReader) -> AsyncIterator[Any]:
 
 async def test_the_stream_is_served_filtered_and_ends_with_the_exporter() -> None:
     exporter = await Exporter().with_calls(call(NOON), call(team="b"))
-    async with exporter.http() as client:
+    async with asyncio.timeout(30), exporter.http() as client:
         response = await client.get("/api/stream?scope=team&name=b&window=5m&kpi=calls_answered")
         assert response.content_type == "text/event-stream"
         received = events(response.content)

@@ -224,6 +224,8 @@ async def test_an_earlier_instant_cannot_be_told_while_the_store_is_away_and_can
 
 async def test_a_late_call_of_long_ago_makes_nobody_older() -> None:
     watched = await loaded()
+    watched.passes(HOUR)
+    await watched.view.refresh()
     watched.reader.add(FIRST, [dial(NOON - 34 * DAY)])
     await watched.view.refresh()
     watched.passes(2 * DAY)
