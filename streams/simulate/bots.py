@@ -23,6 +23,8 @@ class Bots:
         self._team_of = team_of_campaign
         self._campaigns = list(team_of_campaign)
         self._outcomes = Choice(OUTCOMES)
+        self._speaking: dict[str, tuple[int, dict[str, object]]] = {}
+        """Call → since when, and what its end will tell."""
 
     def start(self, calls_per_second: float, demand: Demand) -> None:
         """Begin to dial."""
@@ -36,13 +38,24 @@ class Bots:
         ended = {"campaign": campaign, "customer": self._customers.draw().customer, "ring_ms": ring_ms}
         self._engine.after(ring_ms, self._settle, data, data | ended, outcome)
 
+    def close(self) -> None:
+        """Cut every call that was answered."""
+        for call_id in list(self._speaking):
+            self._hang_up(call_id)
+
     def _settle(self, data: dict[str, object], ended: dict[str, object], outcome: CallOutcome) -> None:
-        if outcome == "answered":
-            talk_ms = MESSAGE.draw_ms(self._rng)
-            self._tell("call.answered", data)
-            self._engine.after(talk_ms, self._tell, "call.ended", ended | {"outcome": outcome, "talk_ms": talk_ms})
-        else:
-            self._tell("call.ended", ended | {"outcome": outcome})
+        ended |= {"outcome": outcome}
+        if outcome != "answered":
+            self._tell("call.ended", ended)
+            return
+        self._tell("call.answered", data)
+        call_id = str(data["call_id"])
+        self._speaking[call_id] = (self._engine.now, ended)
+        self._engine.after(MESSAGE.draw_ms(self._rng), self._hang_up, call_id)
+
+    def _hang_up(self, call_id: str) -> None:
+        since_ms, ended = self._speaking.pop(call_id)
+        self._tell("call.ended", ended | {"talk_ms": self._engine.now - since_ms})
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
         self._source.tell("calls", kind, str(data["call_id"]), data)

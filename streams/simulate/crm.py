@@ -26,11 +26,11 @@ STAGES = ("qualified", "proposal", "negotiation")
 FOREIGN = 0.02
 """Of the deals: in a currency that is not the floor's."""
 
-ANSWERED = Lognormal(70, 0.8, 8, 900)
-BOOKING = Lognormal(25, 0.6, 5, 120)
-MEETING = Lognormal(200, 0.8, 30, 3600)
-OPENED = Lognormal(40, 0.7, 5, 600)
-STAGE = Lognormal(90, 0.8, 10, 1800)
+ANSWERED = Lognormal(40, 0.8, 5, 900)
+BOOKING = Lognormal(12, 0.6, 3, 120)
+MEETING = Lognormal(60, 1.0, 8, 3600)
+OPENED = Lognormal(10, 0.8, 2, 300)
+STAGE = Lognormal(45, 0.9, 5, 1800)
 AMOUNT_USD = Lognormal(3200, 0.9, 200, 250_000)
 PER_USD = {"JPY": 150, "KRW": 1350, "EUR": 0.9, "GBP": 0.8}
 """What is asked for rounds to such prices; other currencies are taken as dollars."""

@@ -25,10 +25,10 @@ class Sizes:
 
     @classmethod
     def for_rate(cls, rate: float) -> "Sizes":
-        """Return a believable size for `rate` events a second: 20 reps for each of the first ten, then slower, since
+        """Return a believable size for `rate` events a second: 15 reps for each of the first 20, then slower, since
         mail and recorded calls grow and people do not.
         """
-        reps = max(6, round(20 * rate if rate <= 10 else 200 * (rate / 10) ** 0.4))
+        reps = max(6, round(15 * rate if rate <= 20 else 300 * (rate / 20) ** 0.35))
         return cls(
             teams=min(max(3, reps // 20), 12),
             reps=reps,

@@ -1,7 +1,6 @@
 """Mail campaigns: sent, delivered or bounced, opened by people and by machines, clicked, unsubscribed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -13,11 +12,17 @@ from streams.simulate.floor import Staff
 from streams.simulate.source import Source, short_id
 
 TICK_MS = 1000
+LEAST = 0.2
+"""The share of the rate that sending keeps when everything else takes more than it should."""
+HORIZON_S = 15.0
+"""In which the budget makes up for what went wrong."""
 BOUNCED = 0.024
 SCANNED = 0.14
 """Of the delivered: a proxy loads the pictures at once."""
 SCANNED_LINKS = 0.04
 """Of the delivered: a scanner follows the links at once."""
+EVENTS_AT_ONCE = 2.0
+"""What one message costs within seconds: sent, delivered or bounced."""
 OPENED = 0.34
 OPENED_AGAIN = 0.15
 CLICKED = 0.13
@@ -33,35 +38,28 @@ LATER = Lognormal(540, 1.0, 30, 7200)
 PAGES = ("prices", "demo", "terms", "webinar", "renew", "contact")
 
 
-@dataclass(slots=True)
 class Budget:
     """Keeps all topics together at the rate that was asked for: mail fills what everything else leaves."""
 
-    rate: float
-    demand: Demand
-    others: float
-    """Events a second that do not come from sending: a moving average."""
-    sent: int = 0
-    own: int = 0
-    due: float = 0.0
-    """Records that should have been sent; below 0 at the start, since the end will tell of all who are there."""
+    def __init__(self, rate: float, demand: Demand, told: Callable[[], int], others: float) -> None:
+        self._rate, self._demand, self._told = rate, demand, told
+        self._others = others
+        """Events a second that do not come from sending: a moving average."""
+        self._seen = told()
+        self._own = 0
+        self._due = 0.0
 
-    LEAST = 0.2
-    """The share of the rate that sending keeps when everything else takes more than it should."""
-    HORIZON_S = 15.0
-    EVENTS_AT_ONCE = 2.0 - BOUNCED / 2
-    """What one message costs within seconds: sent, delivered."""
-
-    def messages(self, now_ms: int, sent: int) -> float:
-        """Return how many messages are to be sent in the second that begins, when `sent` records were sent so far."""
-        wanted = self.rate * self.demand.at(now_ms)
-        gone = sent - self.sent
-        self.others += (gone - self.own * self.EVENTS_AT_ONCE - self.others) / self.HORIZON_S
-        self.sent = sent
-        behind = self.due - sent
-        self.due += wanted
-        events = max(self.LEAST * wanted, wanted - self.others + behind / self.HORIZON_S)
-        return events / self.EVENTS_AT_ONCE
+    def messages(self, rng: Random, now_ms: int) -> int:
+        """Return how many messages are to be sent in the second that begins."""
+        wanted = self._rate * self._demand.at(now_ms)
+        told = self._told()
+        self._others += (told - self._seen - self._own * EVENTS_AT_ONCE - self._others) / HORIZON_S
+        self._seen = told
+        behind = self._due - told
+        self._due += wanted
+        events = max(LEAST * wanted, wanted - self._others + behind / HORIZON_S)
+        self._own = poisson(rng, events / EVENTS_AT_ONCE)
+        return self._own
 
 
 class Mail:
@@ -80,8 +78,7 @@ class Mail:
         self._engine.after(0, self._tick, budget)
 
     def _tick(self, budget: Budget) -> None:
-        budget.own = poisson(self._rng, budget.messages(self._engine.now, self._engine.sent))
-        for _ in range(budget.own):
+        for _ in range(budget.messages(self._rng, self._engine.now)):
             self._engine.after(int(self._rng.random() * TICK_MS), self._send)
         self._engine.after(TICK_MS, self._tick, budget)
 
@@ -127,7 +124,7 @@ class Mail:
         if rng.random() < CLICKED:
             self._engine.after(rng.randint(3000, 60_000), self._read, data)
         if rng.random() < UNSUBSCRIBED:
-            self._engine.after(rng.randint(90_000, 180_000), self._tell, "email.unsubscribed", data)
+            self._engine.after(rng.randint(8000, 90_000), self._tell, "email.unsubscribed", data)
 
     def _read(self, data: dict[str, Any]) -> None:
         self._click(data)

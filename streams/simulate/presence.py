@@ -13,6 +13,8 @@ from streams.simulate.shifts import Duty
 from streams.simulate.source import Source
 
 MINUTE_MS = 60_000
+LOG_IN_MS = 90_000
+"""Within which everyone has logged in when a shift begins."""
 RECALLABLE = ("email", "admin")
 """Work that is left for a call when too many wait."""
 
@@ -78,7 +80,7 @@ class Presence:
         """Team → reps who are at work, in any state."""
 
     def start(self) -> None:
-        """Let everyone's duties begin; who is on duty now is at work now."""
+        """Let everyone's duties begin; who is on duty now is at work soon."""
         for rep in self.reps:
             self._next_duty(rep)
 
@@ -119,7 +121,8 @@ class Presence:
     def _next_duty(self, rep: Rep) -> None:
         duty = next(rep.duties, None)
         if duty:
-            self._engine.at(duty.start_ms, self._arrive, rep, duty)
+            late_ms = self._rng.randint(0, LOG_IN_MS)
+            self._engine.at(max(duty.start_ms, self._engine.now) + late_ms, self._arrive, rep, duty)
 
     def _arrive(self, rep: Rep, duty: Duty) -> None:
         now = self._engine.now

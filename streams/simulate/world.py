@@ -81,6 +81,7 @@ class World:
     def close(self) -> list[Arrival]:
         """Return the end: every call is cut, everyone goes home, and all that is under way arrives now."""
         self._lines.close()
+        self._bots.close()
         self._presence.close()
         now = self._engine.now
         return [arrival._replace(at_ms=min(arrival.at_ms, now)) for arrival in self._engine.take_back()]
@@ -103,16 +104,15 @@ class World:
         demand = Demand.of(self._plan.profile, self._staff.zone)
         mail = Mail(self._engine, self._source("mail", (50, 900)), self._rng("mail"), self._staff, self._customers)
         mail.on_interest = self._crm.from_mail
-        closing = sum(self._presence.on_duty.values()) + len(self._lines.open)
-        mail.start(Budget(self._load.rate, demand, others=people_rate, due=-float(closing)))
-        bots = Bots(
+        mail.start(Budget(self._load.rate, demand, self._told_or_owed, others=people_rate))
+        self._bots = Bots(
             self._engine,
             self._source("recorded-calls", (30, 600)),
             self._rng("bots"),
             dict(self._staff.team_of_campaign),
             self._customers,
         )
-        bots.start(self._load.bot_calls, demand)
+        self._bots.start(self._load.bot_calls, demand)
 
     def _warm_up(self) -> float:
         """Work unseen until the start, then send what must be known of what is under way: all events of open calls,
@@ -128,6 +128,10 @@ class World:
             if place in at_work or arrival.key in under_way:
                 self._engine.send(arrival)
         return rate
+
+    def _told_or_owed(self) -> int:
+        """Return how many events were told, and how many more there would be if the floor closed now."""
+        return self._engine.sent + sum(self._presence.on_duty.values()) + len(self._lines.open)
 
     def _interested(self, call: Call) -> None:
         assert call.rep is not None

@@ -1,33 +1,24 @@
 """What a person would read off a run, counted naively: independent of the processor's own counting."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from streams.simulate.engine import Arrival
-from streams.times import parse_ms
+from tests.simulate.runs import Told
 
-STAFFED = "staffed"
 AT_THE_PHONE = {"on_call", "on_hold", "ringing", "wrap_up"}
 
 
-def events(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
-    """Return the arrivals' events."""
-    return [json.loads(arrival.value) for arrival in arrivals]
-
-
-def kpis(told: Sequence[dict[str, Any]], until_ms: int) -> dict[str, float]:
+def kpis(told: Sequence[Told], until_ms: int) -> dict[str, float]:
     """Return the KPIs that a board is judged by, for a floor whose queues allow 20 s."""
-    kinds = Counter(event["type"] for event in told)
-    ended = [event["data"] for event in told if event["type"] == "call.ended"]
+    kinds = Counter(event.kind for event in told)
+    ended = [event.data for event in told if event.kind == "call.ended"]
     inbound = [call for call in ended if call["direction"] == "inbound"]
     answered = [call for call in inbound if call["outcome"] == "answered"]
     dials = [call for call in ended if call["direction"] == "outbound"]
     connected = [call for call in dials if call["outcome"] == "answered"]
     long_talks = [call for call in connected if call["talk_ms"] >= 60_000]
     handled = answered + connected
-    wrapped = sum(event["data"]["wrap_ms"] for event in told if event["type"] == "call.wrapped")
+    wrapped = sum(event.data["wrap_ms"] for event in told if event.kind == "call.wrapped")
     handle_ms = sum(call.get("talk_ms", 0) + call.get("hold_ms", 0) + call.get("wrap_ms", 0) for call in handled)
     opens = _readers(told, "email.opened")
     clicks = _readers(told, "link.clicked")
@@ -56,12 +47,12 @@ def kpis(told: Sequence[dict[str, Any]], until_ms: int) -> dict[str, float]:
     }
 
 
-def time_in_states(told: Iterable[dict[str, Any]], until_ms: int) -> Counter[str]:
+def time_in_states(told: Iterable[Told], until_ms: int) -> Counter[str]:
     """Return state → ms, over all reps."""
     changes = defaultdict(list)
     for event in told:
-        if event["type"] == "rep.state_changed":
-            changes[event["data"]["rep"]].append((parse_ms(event["time"]), event["data"]["state"]))
+        if event.kind == "rep.state_changed":
+            changes[event.data["rep"]].append((event.at_ms, event.data["state"]))
     spent: Counter[str] = Counter()
     for marks in changes.values():
         for (start, state), (end, _) in zip(marks, [*marks[1:], (until_ms, "")], strict=True):
@@ -69,14 +60,14 @@ def time_in_states(told: Iterable[dict[str, Any]], until_ms: int) -> Counter[str
     return spent
 
 
-def _readers(told: Iterable[dict[str, Any]], kind: str) -> set[tuple[str, str]]:
+def _readers(told: Iterable[Told], kind: str) -> set[tuple[str, str]]:
     return {
-        (event["data"]["message_id"], event["data"]["recipient"])
+        (event.data["message_id"], event.data["recipient"])
         for event in told
-        if event["type"] == kind and not event["data"].get("machine")
+        if event.kind == kind and not event.data.get("machine")
     }
 
 
-def _closing_rate(told: Iterable[dict[str, Any]]) -> float:
-    outcomes = Counter(event["data"]["outcome"] for event in told if event["type"] == "deal.stage_changed")
+def _closing_rate(told: Iterable[Told]) -> float:
+    outcomes = Counter(event.data["outcome"] for event in told if event.kind == "deal.stage_changed")
     return outcomes["won"] / (outcomes["won"] + outcomes["lost"])
