@@ -24,6 +24,7 @@ class Weaver:
 
     def block(self, topic: str, panes: Sequence[tuple[int, StoredPane]]) -> Block:
         """Return one block for (quarter that the pane lies in, pane) of one partition."""
+        several = len(panes) > 1
         panes = [(quarter, pane) for quarter, pane in panes if pane.facts or pane.own or pane.distinct]
         if not panes:
             return NOTHING
@@ -33,7 +34,7 @@ class Weaver:
         cells, spread, names, last = self._by_name(topic, rows, columns, values, quarters)
         marks, counts = self._marks([pane for _, pane in panes])
         ids, id_rows, id_sets, lengths = self._ids([pane for _, pane in panes])
-        if len(panes) > 1:
+        if several:  # also where only one of them holds anything: next time it may be another
             ids, id_rows, id_sets = each_once(ids, id_rows, id_sets)
             lengths = {}
         return Block(cells, spread, marks, counts, ids, id_rows, id_sets, names, last, lengths)

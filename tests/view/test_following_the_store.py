@@ -242,3 +242,13 @@ async def test_a_name_without_facts_for_35_days_has_no_row() -> None:
     await watched.view.refresh()
     assert value(watched.view.figures, "dials", "today", "team", "b") is None
     assert value(watched.view.figures, "dials", "today") == 0, "the floor always has a row"
+
+
+async def test_an_old_day_of_one_quarter_gets_another() -> None:
+    then = NOON - 4 * DAY
+    watched = await loaded()
+    watched.reader.add(FIRST, [replace(dial(then), ids={"customers": 1})])
+    await watched.view.refresh()
+    watched.reader.add(FIRST, [replace(dial(then - HOUR), ids={"customers": 2})])
+    await watched.view.refresh()
+    assert value(watched.view.figures, "customers_covered", "month") == 2
