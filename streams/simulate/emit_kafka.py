@@ -20,6 +20,8 @@ BATCH_BYTES = 512 << 10
 OUTAGE_MS = 60_000
 """How long a broker may be away; what was to be sent meanwhile is sent when it is back."""
 STOP_S = 5.0
+APPEAR_TRIES = 12
+APPEAR_S = 0.25
 KEYS_KEPT = 200_000
 
 
@@ -87,11 +89,16 @@ class KafkaOutlet:
                 await self._producer.stop()
 
     async def _find_partitions(self) -> None:
-        cluster = await self._producer.client.fetch_all_metadata()
-        missing = [topic for topic in TOPICS if topic not in cluster.topics()]
-        if missing:
-            raise OutletClosed(f"topics missing: {', '.join(missing)}; `floorcast topics create` makes them")
-        self._partitions = {topic: sorted(cluster.partitions_for_topic(topic)) for topic in TOPICS}
+        """Learn the topics' partitions; those of a topic that was made just now take a moment to appear."""
+        for _ in range(APPEAR_TRIES):
+            cluster = await self._producer.client.fetch_all_metadata()
+            found = {topic: sorted(cluster.partitions_for_topic(topic) or ()) for topic in TOPICS}
+            missing = [topic for topic, partitions in found.items() if not partitions]
+            if not missing:
+                self._partitions = found
+                return
+            await asyncio.sleep(APPEAR_S)
+        raise OutletClosed(f"topics missing: {', '.join(missing)}; `floorcast topics create` makes them")
 
     def _parted(self, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], list[Arrival]]:
         parted: dict[tuple[str, int], list[Arrival]] = {}

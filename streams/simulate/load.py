@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from streams.simulate.floor import Staff
 
-CALLS_PER_TAKER_SECOND = 0.00343
+CALLS_PER_TAKER_SECOND = 0.00355
 """What would keep a rep on duty at the phone without a pause: handle time of about 215 s, a quarter of the duty away
 from calls."""
-SLACK = 0.72
+SLACK = 0.82
 """A team of n needs 1/√n of this in reserve for a good service level: the square-root rule of staffing."""
 EVENTS_PER_INBOUND_CALL = 8.0
 EVENTS_PER_DIALLER_SECOND = 0.045

@@ -52,10 +52,16 @@ calendars:
 """
 
 
+@pytest.fixture(scope="module")
+def figures(hour: Run) -> dict[str, float]:
+    """Return the KPIs of the busy hour."""
+    return kpis(hour.told, hour.until_ms)
+
+
 @pytest.mark.parametrize("name", RANGES)
-def test_an_hour_of_the_default_floor_is_believable(hour: Run, name: str) -> None:
+def test_an_hour_of_the_default_floor_is_believable(figures: dict[str, float], name: str) -> None:
     low, high = RANGES[name]
-    assert low <= kpis(hour.told, hour.until_ms)[name] <= high
+    assert low <= figures[name] <= high
 
 
 @pytest.mark.parametrize(("rate", "seed"), [(5.0, 11), (20.0, 12), (120.0, 13)])
@@ -96,7 +102,7 @@ def test_a_floor_too_large_for_its_rate_has_less_to_do_and_stays_busy_and_at_the
     assert len(floor.arrivals) / (20 * 60) == pytest.approx(5, rel=0.15)
 
 
-@pytest.mark.parametrize("sizes", [Sizes(1, 4, 1, 1), Sizes(2, 2, 5, 7), Sizes(9, 30, 1, 2), Sizes(3, 40, 12, 1)])
+@pytest.mark.parametrize("sizes", [Sizes(1, 4, 1, 1), Sizes(2, 12, 5, 7), Sizes(9, 30, 1, 2), Sizes(3, 40, 12, 1)])
 def test_every_rep_of_any_floor_works_and_every_queue_is_answered(sizes: Sizes) -> None:
     floor = run(replace(plan(5), sizes=sizes), 90)
     work = {"on_call", "wrap_up"}
@@ -115,9 +121,9 @@ def day(start: date, rate: float) -> Run:
 
 
 @pytest.fixture(scope="module")
-def tuesday() -> Run:
+def wednesday() -> Run:
     """Return a working day after a working night."""
-    return day(date(2026, 11, 24), 6)
+    return day(date(2026, 11, 25), 6)
 
 
 def by_hour(floor: Run, kind: str, team: str | None = None) -> Counter[int]:
@@ -126,30 +132,30 @@ def by_hour(floor: Run, kind: str, team: str | None = None) -> Counter[int]:
     return Counter((event.at_ms - floor.start_ms) // HOUR for event in told)
 
 
-def test_a_real_day_has_a_profile(tuesday: Run) -> None:
-    calls = by_hour(tuesday, "call.queued")
+def test_a_real_day_has_a_profile(wednesday: Run) -> None:
+    calls = by_hour(wednesday, "call.queued")
     assert calls[10] > calls[12] > calls[5] > 0
     assert calls[10] > 2 * calls[2]
     assert calls[20] == 0
-    mails = by_hour(tuesday, "email.sent")
+    mails = by_hour(wednesday, "email.sent")
     assert mails[10] > 3 * mails[3] > 0
 
 
-def test_people_work_in_their_shifts_and_in_their_names(tuesday: Run) -> None:
-    teams = {told.data["team"] for told in tuesday.of("rep.state_changed")}
+def test_people_work_in_their_shifts_and_in_their_names(wednesday: Run) -> None:
+    teams = {told.data["team"] for told in wednesday.of("rep.state_changed")}
     assert "night-desk" in teams and len(teams) > 2
     for team in teams - {"night-desk"}:
-        office = by_hour(tuesday, "call.answered", team)
+        office = by_hour(wednesday, "call.answered", team)
         assert office[9] and office[17] and not any(office[at] for at in (7, 8, 19, 23))
-    night = by_hour(tuesday, "rep.state_changed", "night-desk")
+    night = by_hour(wednesday, "rep.state_changed", "night-desk")
     assert night[22] and night[3] and not any(night[at] for at in range(8, 22))
 
 
-def test_everyone_has_a_meal_and_most_go_home(tuesday: Run) -> None:
-    spent = time_in_states(tuesday.told, tuesday.until_ms)
-    reps = {told.data["rep"] for told in tuesday.of("rep.state_changed")}
+def test_everyone_has_a_meal_and_most_go_home(wednesday: Run) -> None:
+    spent = time_in_states(wednesday.told, wednesday.until_ms)
+    reps = {told.data["rep"] for told in wednesday.of("rep.state_changed")}
     assert 30 * MINUTE < spent["meal"] / len(reps) < HOUR
-    home = [told for told in tuesday.of("rep.state_changed") if told.data["state"] == "offline"]
+    home = [told for told in wednesday.of("rep.state_changed") if told.data["state"] == "offline"]
     assert len(home) >= len(reps)
 
 
