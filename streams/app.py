@@ -84,7 +84,7 @@ def faust_app(settings: Settings) -> App:
         topic_disable_leader=True,
         table_standby_replicas=0,
         agent_supervisor=CrashingSupervisor,
-        stream_buffer_maxsize=8,
+        stream_buffer_maxsize=2,
         stream_wait_empty=False,
         broker_commit_every=None,
         broker_commit_interval=2.0,
@@ -129,7 +129,7 @@ def memory_maker(floor: Floor, settings: Settings, names: RowNames):  # type: ig
 
 def _applied(entry: Entry, app: App, metrics: WorkerMetrics) -> None:
     app.consumer.applied(entry.memory.partition, entry.delta.end)
-    metrics.applied(entry.batch.topic, len(entry.batch.offsets), entry.counted_at)
+    metrics.applied(entry.memory.partition.topic, entry.records, entry.counted_at)
 
 
 def _lost(memory: PartitionMemory, owner: Owner, metrics: WorkerMetrics) -> None:

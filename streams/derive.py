@@ -7,7 +7,7 @@ Each event model becomes a msgspec struct with the same fields, bounds and rules
 import types
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -75,12 +75,25 @@ def _struct(name: str, fields: list[Any], *, after: list[tuple[str, Rule]], **ta
 
 
 def _after(rules: list[tuple[str, Rule]]) -> Callable[[Any], None]:
+    applied = [_rule(name, rule) for name, rule in rules]
+    if len(applied) == 1:
+        return applied[0]
+
     def apply(struct: Any) -> None:
-        for name, rule in rules:
-            was = getattr(struct, name)
-            now = rule(was)
-            if now is not was:
-                setattr(struct, name, now)
+        for one in applied:
+            one(struct)
+
+    return apply
+
+
+def _rule(name: str, rule: Rule) -> Callable[[Any], None]:
+    value_of = attrgetter(name)
+
+    def apply(struct: Any) -> None:
+        was = value_of(struct)
+        now = rule(was)
+        if now is not was:
+            setattr(struct, name, now)
 
     return apply
 

@@ -17,8 +17,10 @@ from streams.kpis.rules import FloorRules
 
 Row = list[Any]
 """Additions to one row: built-in facts, own facts, then a list of samples (or None) for each bucket and distinct set."""
-Rows = dict[tuple[int, str | None, str | None, str | None, str | None], Row]
-"""(epoch minute, team, queue, campaign, rep) → what is added."""
+RowKey = tuple[str | None, str | None, str | None, str | None]
+"""Team, queue, campaign and rep as an event gives them."""
+Rows = dict[int, dict[RowKey, Row]]
+"""Epoch minute → names → what is added."""
 
 INDENT = "    "
 
@@ -71,8 +73,13 @@ def _loop(
 ) -> Iterator[str]:
     """Yield the function's lines; event types with most to add are asked for first."""
     yield "def add(events, times, rows, counters):"
-    yield INDENT + "get = rows.get"
+    yield INDENT + "minute = end = 0"
     yield INDENT + "for event, ms in zip(events, times):"
+    yield INDENT * 2 + "if not minute <= ms < end:"
+    yield INDENT * 3 + "minute = ms - ms % 60000"
+    yield INDENT * 3 + "end = minute + 60000"
+    yield INDENT * 3 + "named = rows.setdefault(minute // 60000, {})"
+    yield INDENT * 3 + "get = named.get"
     yield INDENT * 2 + "kind = event.__class__"
     keyword = "if"
     for struct, (event, names) in sorted(fields.items(), key=lambda item: -len(additions[item[1][0]])):
@@ -90,10 +97,10 @@ def _loop(
 def _row(names: frozenset[str]) -> Iterator[str]:
     key = ", ".join(f"data.{name}" if name in names else "None" for name in NAMES)
     yield "data = event.data"
-    yield f"key = (ms // 60000, {key})"
+    yield f"key = ({key})"
     yield "row = get(key)"
     yield "if row is None:"
-    yield INDENT + "row = rows[key] = TEMPLATE.copy()"
+    yield INDENT + "row = named[key] = TEMPLATE.copy()"
 
 
 def branch(additions: Iterable[Addition]) -> Iterator[str]:

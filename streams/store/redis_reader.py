@@ -7,13 +7,14 @@ import msgspec
 from redis.asyncio import Redis
 
 from streams.store.keys import CALLS, CHANGES, DISTINCT, LEDGER, REPS, SOURCES, Keys
+from streams.store.packing import unpack_buckets, unpack_own
 from streams.store.protocol import LedgerRow, Partition, StoredPane
 from streams.store.redis_client import unavailable
 
 COUNTER = b"n:"
+FIXED = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
 
 _ints = msgspec.msgpack.Decoder(list[int]).decode
-_named = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class RedisReader:
@@ -64,17 +65,16 @@ class RedisReader:
 
     async def _hash(self, key: str) -> dict[str, bytes]:
         with unavailable():
-            found = await self._client.hgetall(key)  # type: ignore[misc]
+            found: Mapping[Any, Any] = await self._client.hgetall(key)  # bytes: the client decodes nothing
         return {name.decode(): value for name, value in found.items()}
 
 
 def _ledger(row: Mapping[bytes, bytes]) -> LedgerRow | None:
     if b"next" not in row:
         return None
-    names = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
-    fixed = [int(row.get(name.encode(), 0)) for name in names]
+    fixed = {name: int(row.get(name.encode(), 0)) for name in FIXED}
     counters = {name[2:].decode(): int(value) for name, value in row.items() if name.startswith(COUNTER)}
-    return LedgerRow(*fixed, counters=counters)
+    return LedgerRow(counters=counters, **fixed)
 
 
 def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPane:
@@ -85,7 +85,7 @@ def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPan
         if not kind:
             pane.facts[name] = _ints(value)
         elif kind[0] == "+":
-            pane.own[name] = _named(value)
+            pane.own[name] = unpack_own(value)
         else:
-            pane.buckets[name] = _ints(value)
+            pane.buckets[name] = unpack_buckets(value)
     return pane

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
 
+from streams.store.keeping import SILENT_DAYS
 from streams.store.keys import CALLS, ENDED, LEDGER, REPS, SEEN, Keys
 from streams.store.packing import pack
 from streams.store.protocol import HOUR_MS, Claim, Delta, Fenced, Memory, Outcome, Partition
 from streams.store.redis_client import unavailable
 from streams.store.scripts import Scripts
 
-SILENT_DAYS = 36
 OUTCOMES = {0: Outcome.FENCED, 1: Outcome.APPLIED, 2: Outcome.ALREADY}
 
 
@@ -52,19 +52,19 @@ class RedisWriter:
     async def load(self, partition: Partition, hours: int) -> Memory:
         prefix = self._keys.partition(partition)
         with unavailable():
-            arrival = int(await self._client.hget(prefix + LEDGER, "arrival") or 0)  # type: ignore[misc]
+            arrival = int(await self._client.hget(prefix + LEDGER, "arrival") or 0)
             last = arrival // HOUR_MS
             span = list(range(last - hours, last + 1)) if arrival else []
             pipeline = self._client.pipeline(transaction=False)
             for hour in span:
-                pipeline.get(f"{prefix}{SEEN}{hour}")
-                pipeline.get(f"{prefix}{ENDED}{hour}")
+                pipeline.lrange(f"{prefix}{SEEN}{hour}", 0, -1)
+                pipeline.lrange(f"{prefix}{ENDED}{hour}", 0, -1)
             pipeline.hgetall(prefix + CALLS)
             pipeline.hgetall(prefix + REPS)
-            *strings, calls, reps = await pipeline.execute()
+            *pieces, calls, reps = await pipeline.execute()
         return Memory(
-            seen={hour: ids for hour, ids in zip(span, strings[::2], strict=True) if ids},
-            ended={hour: ids for hour, ids in zip(span, strings[1::2], strict=True) if ids},
+            seen={hour: b"".join(ids) for hour, ids in zip(span, pieces[::2], strict=True) if ids},
+            ended={hour: b"".join(ids) for hour, ids in zip(span, pieces[1::2], strict=True) if ids},
             calls={name.decode(): state for name, state in calls.items()},
             reps={name.decode(): changes for name, changes in reps.items()},
         )
@@ -72,9 +72,9 @@ class RedisWriter:
     async def apply(self, work: Sequence[tuple[Partition, Claim, Delta]]) -> list[Outcome]:
         calls = []
         for partition, claim, delta in work:
-            content, blobs = pack(delta, self._horizon_hours(partition.topic))
-            fixed = (claim.epoch, claim.owner, delta.start, delta.end, self._lease_ms, content)
-            calls.append((self._keys.partition(partition), (*fixed, *blobs)))
+            described, content = pack(delta, self._horizon_hours(partition.topic))
+            fixed = (claim.epoch, claim.owner, delta.start, delta.end, self._lease_ms)
+            calls.append((self._keys.partition(partition), (*fixed, described, content)))
         with unavailable():
             answers = await self._scripts.run_all("apply", calls)
         return [OUTCOMES[answer] for answer in answers]
@@ -86,7 +86,7 @@ class RedisWriter:
         ]
         with unavailable():
             if not calls:
-                await self._client.ping()  # type: ignore[misc]
+                await self._client.ping()
             return [bool(answer) for answer in await self._scripts.run_all("verify", calls)]
 
     async def release(self, partition: Partition, claim: Claim) -> None:
@@ -107,5 +107,5 @@ class RedisWriter:
         return None if policy == "noeviction" else policy
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+def _text(value: str | bytes | None) -> str:
+    return value.decode() if isinstance(value, bytes) else value or ""

@@ -57,13 +57,14 @@ class SeenTable:
         first, fresh = _first_occurrences(wanted)
         unique, unique_hours = (wanted, hours) if first is None else (wanted[first], hours[first])
         slots, found = self._find(unique)
-        expired = found & (unique_hours - self._hours[slots] > self._horizon)
-        new = ~found
-        counts = new | expired
-        if expired.any():
+        counts = ~found
+        if counts.any():
+            self._fill(slots[counts], unique[counts], unique_hours[counts])
+        if not counts.all():
+            known = np.flatnonzero(found)
+            expired = known[unique_hours[known] - self._hours[slots[known]] > self._horizon]
             self._hours[slots[expired]] = unique_hours[expired]
-        if new.any():
-            self._insert(unique[new], unique_hours[new])
+            counts[expired] = True
         if first is None:
             return counts
         answer = np.zeros(len(ids), dtype=np.bool_)
@@ -74,10 +75,13 @@ class SeenTable:
         self, ids: Hashes, hours: Hours, answer: npt.NDArray[np.bool_], fresh: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.bool_]:
         """Decide repeats within one chunk, in order: they count only beyond the horizon of the one that counted."""
-        for place in np.flatnonzero(~fresh).tolist():
-            slot = self._find(ids[place : place + 1])[0]
-            if hours[place] - self._hours[slot[0]] > self._horizon:
-                self._hours[slot[0]] = hours[place]
+        places = np.flatnonzero(~fresh)
+        slots, _ = self._find(ids[places])
+        if not (hours[places] - self._hours[slots] > self._horizon).any():
+            return answer
+        for place, slot in zip(places.tolist(), slots.tolist(), strict=True):
+            if hours[place] - self._hours[slot] > self._horizon:
+                self._hours[slot] = hours[place]
                 answer[place] = True
         return answer
 
@@ -95,6 +99,15 @@ class SeenTable:
             found[going[hit]] = True
             going = going[(held != 0) & ~hit]
         return slots, found
+
+    def _fill(self, slots: npt.NDArray[np.intp], ids: Hashes, hours: Hours) -> None:
+        """Put new ids, all different, into the free slots that were found for them; the losers of a slot go on."""
+        self._hashes[slots] = ids
+        placed = self._hashes[slots] == ids
+        self._hours[slots[placed]] = hours[placed]
+        self._used += int(placed.sum())
+        if not placed.all():
+            self._insert(ids[~placed], hours[~placed])
 
     def _insert(self, ids: Hashes, hours: Hours) -> None:
         """Insert ids that are not in the table and differ from one another."""

@@ -19,8 +19,10 @@ class FetchSettings:
     """The most records of one partition in one batch."""
     min_bytes: int = 1 << 20
     max_wait_ms: int = 100
-    partition_bytes: int = 4 << 20
+    partition_bytes: int = 2 << 20
     """The most bytes of one partition in one fetch; a larger record still comes, alone."""
+    most_bytes: int = 16 << 20
+    """The most bytes of one fetch: with what is decoded of it, the largest part of a worker's memory."""
     security: Mapping[str, Any] = field(default_factory=dict)
     """TLS and SASL arguments of every aiokafka client."""
 

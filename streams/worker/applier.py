@@ -10,7 +10,6 @@ from functools import partial
 import structlog
 
 from streams.store.protocol import Delta, Outcome, StoreUnavailable, Writer
-from streams.transport import Batch
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.partition import PartitionMemory
 
@@ -20,12 +19,16 @@ RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Waits between tries while the store is away; the last one repeats."""
 
 
+ROOM = 64_000
+"""Records that may be on their way at once."""
+
+
 @dataclass(slots=True)
 class Entry:
     """A batch on its way into the store."""
 
     memory: PartitionMemory
-    batch: Batch
+    records: int
     delta: Delta
     parked: asyncio.Task[None] | None
     """Done when the broker has acknowledged the batch's refused records."""
@@ -49,7 +52,6 @@ class Applier:
         held: Callable[[], list[PartitionMemory]],
         metrics: WorkerMetrics,
         verify_every_s: float = 2.0,
-        room: int = 24,
     ) -> None:
         self._store = store
         self._applied, self._lost, self._held = applied, lost, held
@@ -57,7 +59,8 @@ class Applier:
         self._verify_every_s = verify_every_s
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
-        self._room = asyncio.Semaphore(room)
+        self._waiting = 0
+        self._room = asyncio.Event()
         self.verified_at = float("-inf")
         """Loop time of the last verification that the store answered."""
         self.unsafe_policy: str | None = None
@@ -65,7 +68,10 @@ class Applier:
 
     async def put(self, entry: Entry) -> None:
         """Hand over a batch; waits while too many are on their way, which stops the fetching by itself."""
-        await self._room.acquire()
+        while self._waiting >= ROOM:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting += entry.records
         self._queue.append(entry)
         if entry.parked:
             entry.parked.add_done_callback(lambda _: self._wake.set())
@@ -82,8 +88,7 @@ class Applier:
             self._wake.clear()
             if work := self._ready():
                 await self._insist(partial(self._apply, work), [entry.memory for entry in work])
-                for _ in work:
-                    self._room.release()
+                self._leave(work)
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(next_verify):
@@ -108,7 +113,11 @@ class Applier:
     def _drop(self, entry: Entry) -> None:
         if entry.parked:
             entry.parked.cancel()
-        self._room.release()
+        self._leave([entry])
+
+    def _leave(self, entries: Sequence[Entry]) -> None:
+        self._waiting -= sum(entry.records for entry in entries)
+        self._room.set()
 
     async def _apply(self, work: Sequence[Entry]) -> None:
         for entry in work:

@@ -1,69 +1,81 @@
 """From a batch's additions by minute to what its minute and quarter panes gain."""
 
+from array import array
 from collections.abc import Mapping
+from operator import add
 
-import numpy as np
-
-from streams.kpis.compile import Adder, Row, Rows
+from streams.kpis.compile import Adder, Row, RowKey, Rows
 from streams.store.protocol import MINUTE_MS, PaneDelta
 from streams.worker.rows import RowNames
 
 MINUTES_KEPT_MS = 5 * 60 * MINUTE_MS
 MINUTES_A_QUARTER = 15
+IDS = "Q"
+"""Unsigned 64 bits: little-endian on every machine that this runs on."""
 
 
 def panes_of(
     rows: Rows, adder: Adder, names: RowNames, now_ms: int
 ) -> tuple[dict[int, PaneDelta], dict[int, PaneDelta]]:
     """Return the deltas of minute and of quarter panes. Minutes that the store has forgotten by now are left out."""
-    by_minute: dict[int, dict[str, Row]] = {}
-    by_quarter: dict[int, dict[str, Row]] = {}
+    minutes: dict[int, PaneDelta] = {}
+    by_quarter: dict[int, dict[RowKey, Row]] = {}
     oldest = (now_ms - MINUTES_KEPT_MS) // MINUTE_MS
-    for key, row in rows.items():
-        minute, name = key[0], names[key[1:]]
+    sums = adder.facts + len(adder.own)
+    for minute, named in rows.items():
         if minute >= oldest:
-            _add(by_minute.setdefault(minute, {}), name, row, adder)
-        _add(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), name, row, adder)
-    return (
-        {minute: _pane(named, adder) for minute, named in by_minute.items()},
-        {quarter: _pane(named, adder) for quarter, named in by_quarter.items()},
-    )
+            minutes[minute] = _pane(named, adder, names)
+        _merge(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), named, sums)
+    return minutes, {quarter: _pane(named, adder, names) for quarter, named in by_quarter.items()}
 
 
-def _add(named: dict[str, Row], name: str, row: Row, adder: Adder) -> None:
-    held = named.get(name)
-    named[name] = row if held is None else _sum(held, row, adder.facts + len(adder.own))
-
-
-def _pane(named: Mapping[str, Row], adder: Adder) -> PaneDelta:
-    pane = PaneDelta()
-    for name, row in named.items():
-        _unpack(name, row, adder, pane)
-    return pane
+def _merge(into: dict[RowKey, Row], named: Mapping[RowKey, Row], sums: int) -> None:
+    """Add rows; a row that is alone is shared, so nothing here changes one in place."""
+    get = into.get
+    for key, row in named.items():
+        held = get(key)
+        into[key] = row if held is None else _sum(held, row, sums)
 
 
 def _sum(left: Row, right: Row, sums: int) -> Row:
-    row = [a + b for a, b in zip(left[:sums], right[:sums], strict=True)]
-    row.extend(a + b if a and b else a or b for a, b in zip(left[sums:], right[sums:], strict=True))
+    row = list(map(add, left[:sums], right[:sums]))
+    row += [a + b if a and b else a or b for a, b in zip(left[sums:], right[sums:], strict=True)]
     return row
 
 
-def _unpack(name: str, row: Row, adder: Adder, pane: PaneDelta) -> None:
-    place = adder.facts
-    pane.facts[name] = row[:place]
+def _pane(named: Mapping[RowKey, Row], adder: Adder, names: RowNames) -> PaneDelta:
+    pane = PaneDelta()
+    width = adder.facts
+    known = [(names[key], row) for key, row in named.items()]
+    merging = len(known) != len({name for name, _ in known})  # names beyond the limit share a row
+    rows = _together(known, width + len(adder.own)) if merging else known
+    pane.facts = {name: row[:width] for name, row in rows}
     if adder.own:
-        own = {fact: value for fact, value in zip(adder.own, row[place:], strict=False) if value}
-        if own:
-            pane.own[f"{name}|+"] = own
-        place += len(adder.own)
+        pane.own = {f"{name}|+": own for name, row in rows if (own := _own(row, adder))}
+    place = width + len(adder.own)
     for kind in adder.buckets:
-        if row[place]:
-            pane.buckets[f"{name}|{kind}"] = counted(row[place])
+        pane.buckets |= {f"{name}|{kind}": counted(samples) for name, row in rows if (samples := row[place])}
         place += 1
     for kind in adder.distinct:
-        if row[place]:
-            pane.distinct[f"{name}|{kind}"] = np.array(list(dict.fromkeys(row[place])), dtype="<u8").tobytes()
+        pane.distinct |= {
+            f"{name}|{kind}": array(IDS, dict.fromkeys(samples)).tobytes()
+            for name, row in rows
+            if (samples := row[place])
+        }
         place += 1
+    return pane
+
+
+def _together(known: list[tuple[str, Row]], sums: int) -> list[tuple[str, Row]]:
+    merged: dict[str, Row] = {}
+    for name, row in known:
+        held = merged.get(name)
+        merged[name] = row if held is None else _sum(held, row, sums)
+    return list(merged.items())
+
+
+def _own(row: Row, adder: Adder) -> dict[str, int]:
+    return {fact: value for fact, value in zip(adder.own, row[adder.facts :], strict=False) if value}
 
 
 def counted(samples: list[int]) -> list[int]:

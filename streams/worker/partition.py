@@ -8,24 +8,33 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from streams.decode import Chunk, TopicDecoder
-from streams.kpis.compile import Adder, Rows
+from streams.kpis.compile import Adder, RowKey, Rows
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
 from streams.worker.calls import OpenCalls
 from streams.worker.panes import panes_of
 from streams.worker.reps import RepChanges
-from streams.worker.rows import RowKey, RowNames
+from streams.worker.rows import RowNames
 
 CHUNK = 800
 """Records that are taken through all steps together: few enough for the processor's cache."""
 LATE_MS = 60_000
+FEW_PLACES = 20
+FEW_SOURCES = 8
+"""So few are looked for one by one, which is the faster way."""
+
+Times = npt.NDArray[np.int64]
+
+_id_of, _source_of = attrgetter("id"), attrgetter("source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +126,15 @@ class PartitionMemory:
         return delta
 
     def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
-        arrivals: Sequence[int] = batch.arrivals[low:high]
+        arrivals = batch.arrivals[low:high]
         tally.arrival = max(tally.arrival, max(arrivals))
         chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
         events, times, offsets = chunk.events, chunk.times, batch.offsets[low:high]
         if chunk.refusals:
             self._park(chunk, low, tally)
-            good = [event is not None for event in events]
-            events, times, arrivals, offsets = _kept(good, events, times, arrivals, offsets)
-        fresh = self._unseen(events, arrivals, tally)
-        if fresh is not None:
-            events, times, arrivals, offsets = _kept(fresh, events, times, arrivals, offsets)
+            _drop([refusal.index for refusal in chunk.refusals], events, times, arrivals, offsets)
+        if repeats := self._repeats(events, arrivals, tally):
+            _drop(repeats, events, times, arrivals, offsets)
         if events:
             self._count(events, times, arrivals, offsets, tally)
 
@@ -136,28 +143,30 @@ class PartitionMemory:
             tally.parked.append(Parked(low + refusal.index, refusal.reason, refusal.error))
             tally.count(f"parked:{refusal.reason}", 1)
 
-    def _unseen(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[bool] | None:
-        """Remember the ids; return which events count, or None if all do."""
-        digest, seeds = xxhash.xxh3_64_intdigest, self._seeds
-        ids = np.array([digest(event.id.encode(), seeds[event.source]) for event in events], dtype=np.uint64)
+    def _repeats(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[int]:
+        """Remember the ids; return the places of the events that have been counted before."""
+        seeds = map(self._seeds.__getitem__, map(_source_of, events))
+        digests = map(xxhash.xxh3_64_intdigest, map(str.encode, map(_id_of, events)), seeds)
+        ids = np.fromiter(digests, dtype=np.uint64, count=len(events))
         hours = np.array(arrivals, dtype=np.int64) // HOUR_MS
         fresh = self._seen.check_and_add(ids, hours)
-        all_fresh = bool(fresh.all())
-        if not all_fresh:
+        repeats: list[int] = np.flatnonzero(~fresh).tolist()
+        if repeats:
             ids, hours = ids[fresh], hours[fresh]
-            tally.count("duplicate", len(events) - len(ids))
-        for hour in np.unique(hours).tolist():
+            tally.count("duplicate", len(repeats))
+        for hour in set(hours.tolist()):
             tally.seen.setdefault(hour, []).append(ids[hours == hour].tobytes())
-        return None if all_fresh else fresh.tolist()
+        return repeats
 
     def _count(
         self, events: list[Any], times: list[int], arrivals: Sequence[int], offsets: Sequence[int], tally: Tally
     ) -> None:
         tally.count("applied", len(events))
-        tally.count("late", int((np.array(arrivals) - np.array(times) > LATE_MS).sum()))
-        tally.watermark = max(tally.watermark, max(times))
+        happened = np.array(times, dtype=np.int64)
+        tally.count("late", int((np.array(arrivals) - happened > LATE_MS).sum()))
+        tally.watermark = max(tally.watermark, int(happened.max()))
         self._adder.add(events, times, tally.rows, tally.counters)
-        _latest_by_source(events, times, tally.sources)
+        _latest_by_source(events, happened, tally.sources)
         if self._calls:
             self._calls.take(events, times, max(arrivals))
         if self._reps:
@@ -166,19 +175,31 @@ class PartitionMemory:
 
 def row_keys(tally: Tally) -> set[RowKey]:
     """Return the keys of the rows that a tally adds to."""
-    return {key[1:] for key in tally.rows}
+    return {key for named in tally.rows.values() for key in named}
 
 
-def _kept(keep: Sequence[bool], *columns: Sequence[Any]) -> tuple[list[Any], ...]:
-    return tuple(list(compress(column, keep)) for column in columns)
-
-
-def _latest_by_source(events: Sequence[Any], times: Sequence[int], latest: dict[str, int]) -> None:
-    sources = {event.source for event in events}
-    if len(sources) == 1:
-        source = sources.pop()
-        latest[source] = max(latest.get(source, 0), max(times))
+def _drop(places: Sequence[int], *columns: list[Any]) -> None:
+    """Take ascending places out of columns. Few are taken one by one, many by copying what stays."""
+    if len(places) <= FEW_PLACES:
+        for place in reversed(places):
+            for column in columns:
+                del column[place]
         return
-    for event, ms in zip(events, times, strict=True):
-        if ms > latest.get(event.source, 0):
-            latest[event.source] = ms
+    gone = set(places)
+    stays = [place not in gone for place in range(len(columns[0]))]
+    for column in columns:
+        column[:] = compress(column, stays)
+
+
+def _latest_by_source(events: Sequence[Any], times: Times, latest: dict[str, int]) -> None:
+    sources = list(map(_source_of, events))
+    numbers = {source: number for number, source in enumerate(set(sources))}
+    number_of = np.fromiter(map(numbers.__getitem__, sources), dtype=np.intp, count=len(sources))
+    if len(numbers) > FEW_SOURCES:
+        found = np.zeros(len(numbers), dtype=np.int64)
+        np.maximum.at(found, number_of, times)
+        maxima = found.tolist()
+    else:
+        maxima = [int(times[number_of == number].max()) for number in numbers.values()]
+    for source, ms in zip(numbers, maxima, strict=True):
+        latest[source] = max(latest.get(source, 0), ms)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 import structlog
@@ -30,8 +31,10 @@ class Processor:
         self._metrics = metrics
 
     async def take(self, fetch: Fetch) -> None:
-        """Process the batches of one fetch, one after the other."""
-        for batch in fetch.batches:
+        """Process the batches of one fetch, one after the other, and leave it empty: Faust may hold it for long."""
+        batches, fetch.batches = deque(fetch.batches), []
+        while batches:
+            batch = batches.popleft()
             memory = self._owner.memory(batch.source)
             if memory is None or memory.seek != batch.seek:
                 self._metrics.stale_batches.inc()
@@ -61,7 +64,7 @@ class Processor:
         delta = memory.delta(batch, tally, self._names)
         parked = asyncio.create_task(self._letters.park(batch, tally.parked)) if tally.parked else None
         self._metrics.process_seconds.observe(time.perf_counter() - began)
-        await self._applier.put(Entry(memory, batch, delta, parked, time.perf_counter()))
+        await self._applier.put(Entry(memory, len(batch.offsets), delta, parked, time.perf_counter()))
 
     async def _learn(self, tally: Tally, wanted: Callable[[], bool]) -> None:
         """Learn the rows' names; the store may be away for as long as it likes."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 
+from streams.kpis.compile import RowKey
 from streams.store.names import row_name
 from streams.store.protocol import Writer
 
@@ -10,9 +11,6 @@ UNASSIGNED = "unassigned"
 OTHER = "__other__"
 SCOPES = ("team", "queue", "campaign", "rep")
 DAY_S = 86_400
-
-RowKey = tuple[str | None, str | None, str | None, str | None]
-"""Team, queue, campaign and rep as an event gives them."""
 
 
 class RowNames:

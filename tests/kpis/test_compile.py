@@ -48,7 +48,9 @@ class Added:
 
     def __init__(self, rows: Mapping[str, Rows], catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._rows = {topic: list(found.values()) for topic, found in rows.items()}
+        self._rows = {
+            topic: [row for named in found.values() for row in named.values()] for topic, found in rows.items()
+        }
 
     def fact(self, name: str) -> int:
         (fact,) = (fact for fact in self._catalogue.facts if fact.name == name)
@@ -116,11 +118,14 @@ def test_each_event_lands_in_the_row_of_its_minute_and_names(
     rows, _ = add_all(events)
     for topic, found in rows.items():
         mine = [e for e in events if TOPIC_OF[e[0]["type"]] == topic]
-        assert {(key[0], key[1], key[4]) for key in found} <= {(ms // 60_000, team, rep) for _, team, rep, ms in mine}
-        assert all(key[2] is None and key[3] is None for key in found)
+        assert {(minute, key[0], key[3]) for minute, named in found.items() for key in named} <= {
+            (ms // 60_000, team, rep) for _, team, rep, ms in mine
+        }
+        assert all(key[1] is None and key[2] is None for named in found.values() for key in named)
 
 
 def test_unmatched_choices_fall_through() -> None:
     rows, _ = add_all([({"type": "call.ended", "direction": "inbound", "outcome": "voicemail"}, None, None, 0)])
-    (row,) = rows["calls"].values()
+    (named,) = rows["calls"].values()
+    (row,) = named.values()
     assert sum(row[: ADDERS["calls"].facts]) == 1
