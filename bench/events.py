@@ -75,7 +75,7 @@ def _event(rng: Random, point: float, number: int) -> tuple[str, str, str, dict[
     point -= CALLS
     if point < EMAILS + LINKS:
         key = f"message-{number - rng.randrange(50):010d}"
-        data = {"message_id": key, "recipient": customer, "customer": customer, **names, **campaign}
+        data: dict[str, object] = {"message_id": key, "recipient": customer, "customer": customer, **names, **campaign}
         if rng.random() < MACHINE_SHARE:
             data["machine"] = True
         if point < EMAILS:
