@@ -48,7 +48,10 @@ def measure(
 ) -> Result:
     """Run a system until it has counted `enough` events. Raises RuntimeError when it stops getting on."""
     worker = subprocess.Popen(
-        ["taskset", "-c", str(cores()[0]), *command], env=dict(environment), stderr=subprocess.DEVNULL
+        ["taskset", "-c", str(cores()[0]), *command],
+        env=dict(environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         first = _wait(progress, 1, worker)

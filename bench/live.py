@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.events import records
 from bench.machine import Meter
 from bench.progress import Ledgers
+from bench.systems.plain import TOPICS
 
 POLL_S = 0.004
 TICK_S = 0.005
@@ -33,6 +34,7 @@ class Latency:
 
 async def measure(bootstrap: str, ledgers: Ledgers, pids: Mapping[str, int], rate: float, seconds: float) -> Latency:
     """Send `rate` events a second and watch the ledgers pass each of them, polled every 4 ms."""
+    await caught_up(bootstrap, ledgers)
     watch = _Watch(ledgers)
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks=1, linger_ms=0) as producer:
         watching = asyncio.create_task(watch.run())
@@ -49,6 +51,17 @@ async def measure(bootstrap: str, ledgers: Ledgers, pids: Mapping[str, int], rat
         float(np.percentile(times, 99)),
         len(times),
     )
+
+
+async def caught_up(bootstrap: str, ledgers: Ledgers) -> None:
+    """Return when the ledgers stand at the ends of their partitions."""
+    async with AIOKafkaConsumer(*TOPICS, bootstrap_servers=bootstrap) as consumer:
+        ends = {
+            (tp.topic, tp.partition): end for tp, end in (await consumer.end_offsets(consumer.assignment())).items()
+        }
+        while await asyncio.to_thread(ledgers.positions) != ends:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(SETTLE_S)
 
 
 async def _send(

@@ -13,6 +13,8 @@ Hours = npt.NDArray[np.int64]
 SMALLEST = 1 << 12
 STAND_IN_FOR_ZERO = np.uint64(0x9E3779B97F4A7C15)
 FULL = 0.6
+FEW = 16
+"""So few ids are looked up one by one: numpy's calls would cost more than they save."""
 
 
 class SeenTable:
@@ -38,14 +40,16 @@ class SeenTable:
 
     def contains(self, value: int) -> bool:
         """Say whether an id is in the table, whatever its age."""
-        hashes, mask = self._hashes, len(self._hashes) - 1
         wanted = value or int(STAND_IN_FOR_ZERO)
+        return int(self._hashes[self._slot(wanted)]) == wanted
+
+    def _slot(self, wanted: int) -> int:
+        """Return the slot that holds an id, or else the free one that ends the search for it."""
+        hashes, mask = self._hashes, len(self._hashes) - 1
         slot = wanted & mask
-        while (held := int(hashes[slot])) != 0:
-            if held == wanted:
-                return True
+        while int(hashes[slot]) not in (0, wanted):
             slot = (slot + 1) & mask
-        return False
+        return slot
 
     def check_and_add(self, ids: Hashes, hours: Hours) -> npt.NDArray[np.bool_]:
         """Return for each id, in order, whether it counts (True) or is known already; what counts is remembered."""
@@ -54,6 +58,8 @@ class SeenTable:
         if (self._used + len(ids)) > len(self._hashes) * FULL:
             self._grow(len(ids), int(hours.max()))
         wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
+        if len(ids) <= FEW:
+            return np.array([*map(self._check_one, wanted.tolist(), hours.tolist())], dtype=np.bool_)
         first, fresh = _first_occurrences(wanted)
         unique, unique_hours = (wanted, hours) if first is None else (wanted[first], hours[first])
         slots, found = self._find(unique)
@@ -70,6 +76,17 @@ class SeenTable:
         answer = np.zeros(len(ids), dtype=np.bool_)
         answer[first[counts]] = True
         return self._repeats(wanted, hours, answer, fresh)
+
+    def _check_one(self, wanted: int, hour: int) -> bool:
+        slot = self._slot(wanted)
+        if int(self._hashes[slot]) == wanted:
+            if hour - int(self._hours[slot]) <= self._horizon:
+                return False
+        else:
+            self._hashes[slot] = wanted
+            self._used += 1
+        self._hours[slot] = hour
+        return True
 
     def _repeats(
         self, ids: Hashes, hours: Hours, answer: npt.NDArray[np.bool_], fresh: npt.NDArray[np.bool_]

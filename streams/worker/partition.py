@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
 from streams.decode import Chunk, TopicDecoder
@@ -29,10 +28,8 @@ CHUNK = 800
 """Records that are taken through all steps together: few enough for the processor's cache."""
 LATE_MS = 60_000
 FEW_PLACES = 20
-FEW_SOURCES = 8
-"""So few are looked for one by one, which is the faster way."""
-
-Times = npt.NDArray[np.int64]
+FEW_SOURCES, MANY_EVENTS = 8, 100
+"""The latest times of few sources among many events are found faster source by source."""
 
 _id_of, _source_of = attrgetter("id"), attrgetter("source")
 
@@ -98,11 +95,12 @@ class PartitionMemory:
         self._calls = OpenCalls(memory, decoder.structs, hours) if partition.topic == "calls" else None
         self._reps = RepChanges(memory) if partition.topic == "reps" else None
 
-    def chunks(self, batch: Batch, tally: Tally) -> Iterator[None]:
-        """Count the batch into `tally`, pausing after each chunk for the caller to let others run."""
+    def chunks(self, batch: Batch, tally: Tally) -> Iterator[int]:
+        """Count the batch into `tally`; after each chunk yield its size, for the caller to let others run."""
         for low in range(0, len(batch.values), CHUNK):
-            self._take(batch, low, min(low + CHUNK, len(batch.values)), tally)
-            yield
+            high = min(low + CHUNK, len(batch.values))
+            self._take(batch, low, high, tally)
+            yield high - low
 
     def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
         """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
@@ -162,11 +160,11 @@ class PartitionMemory:
         self, events: list[Any], times: list[int], arrivals: Sequence[int], offsets: Sequence[int], tally: Tally
     ) -> None:
         tally.count("applied", len(events))
-        happened = np.array(times, dtype=np.int64)
-        tally.count("late", int((np.array(arrivals) - happened > LATE_MS).sum()))
-        tally.watermark = max(tally.watermark, int(happened.max()))
+        if max(lags := list(map(sub, arrivals, times))) > LATE_MS:
+            tally.count("late", sum(lag > LATE_MS for lag in lags))
+        tally.watermark = max(tally.watermark, max(times))
         self._adder.add(events, times, tally.rows, tally.counters)
-        _latest_by_source(events, happened, tally.sources)
+        _latest_by_source(events, times, tally.sources)
         if self._calls:
             self._calls.take(events, times, max(arrivals))
         if self._reps:
@@ -191,15 +189,19 @@ def _drop(places: Sequence[int], *columns: list[Any]) -> None:
         column[:] = compress(column, stays)
 
 
-def _latest_by_source(events: Sequence[Any], times: Times, latest: dict[str, int]) -> None:
+def _latest_by_source(events: Sequence[Any], times: Sequence[int], latest: dict[str, int]) -> None:
     sources = list(map(_source_of, events))
-    numbers = {source: number for number, source in enumerate(set(sources))}
-    number_of = np.fromiter(map(numbers.__getitem__, sources), dtype=np.intp, count=len(sources))
-    if len(numbers) > FEW_SOURCES:
-        found = np.zeros(len(numbers), dtype=np.int64)
-        np.maximum.at(found, number_of, times)
-        maxima = found.tolist()
+    different = set(sources)
+    if len(different) == 1 and len(sources) > 1:
+        source = sources[0]
+        latest[source] = max(latest.get(source, 0), max(times))
+    elif len(different) > FEW_SOURCES or len(sources) < MANY_EVENTS:
+        for source, ms in zip(sources, times, strict=True):
+            if ms > latest.get(source, 0):
+                latest[source] = ms
     else:
-        maxima = [int(times[number_of == number].max()) for number in numbers.values()]
-    for source, ms in zip(numbers, maxima, strict=True):
-        latest[source] = max(latest.get(source, 0), ms)
+        numbers = {source: number for number, source in enumerate(different)}
+        number_of = np.fromiter(map(numbers.__getitem__, sources), dtype=np.intp, count=len(sources))
+        happened = np.array(times, dtype=np.int64)
+        for source, number in numbers.items():
+            latest[source] = max(latest.get(source, 0), int(happened[number_of == number].max()))

@@ -13,7 +13,7 @@ from streams.transport import Batch, Fetch
 from streams.worker.applier import Applier, Entry
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
-from streams.worker.partition import PartitionMemory, Tally, row_keys
+from streams.worker.partition import CHUNK, PartitionMemory, Tally, row_keys
 from streams.worker.rows import RowNames
 
 log = structlog.get_logger(__name__)
@@ -56,8 +56,9 @@ class Processor:
             return
         tally = Tally()
         began = time.perf_counter()
-        for _ in memory.chunks(batch, tally):
-            await asyncio.sleep(0)
+        for taken in memory.chunks(batch, tally):
+            if taken == CHUNK:  # a small batch goes on to the next one: all of a fetch share a round trip
+                await asyncio.sleep(0)
         await self._learn(tally, lambda: memory.alive)
         if not memory.alive:
             return
