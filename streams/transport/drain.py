@@ -9,6 +9,7 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException
 
 from streams.transport.batch import Batch
+from streams.transport.checksums import CURRENT
 
 Drained = tuple[TopicPartition, int, int, list[Any]]
 """A partition, where the consumer stood before and stands after, and the records between."""
@@ -78,7 +79,7 @@ def _records(found: Any, tp: TopicPartition, most: int) -> Drained | None:
     records: list[Any] = []
     while fetched._records.has_next() and len(records) < most:
         batch = fetched._records.next_batch()
-        if not batch.validate_crc():
+        if batch.magic < CURRENT and not batch.validate_crc():
             raise CorruptRecordException(f"broken checksum in {tp} at {batch.base_offset}")
         if not _void(fetched, batch):
             records.extend(batch)

@@ -10,6 +10,7 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, server_list
 
 from streams.transport.batch import Batch
+from streams.transport.checksums import checked
 from streams.transport.drain import batches, drain
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         settings = transport.settings
         conf = self.app.conf
-        return AIOKafkaConsumer(
+        consumer = AIOKafkaConsumer(
             client_id=conf.broker_client_id,
             group_id=conf.id,
             bootstrap_servers=server_list(transport.url, transport.default_port),
@@ -95,3 +96,5 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
             **settings.security,
         )
+        consumer._client.send = checked(consumer._client.send)
+        return consumer

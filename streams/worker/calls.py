@@ -38,14 +38,13 @@ class OpenCalls:
 
     def take(self, events: Sequence[Any], times: Sequence[int], arrival: int) -> None:
         """Follow one chunk of accepted events; `arrival` is the chunk's latest, epoch ms."""
-        end = self._end
-        ended = [event.data.call_id for event in events if event.__class__ is end]
-        if ended:
+        kinds = [event.__class__ for event in events]
+        if self._end in kinds:
+            ended = [event.data.call_id for event, kind in zip(events, kinds, strict=True) if kind is self._end]
             self._close(ended, arrival // HOUR_MS)
-        if len(ended) != len(events):
-            for event, ms in zip(events, times, strict=True):
-                if event.__class__ is self._queued or event.__class__ is self._answered:
-                    self._follow(event, ms)
+        for event, kind, ms in zip(events, kinds, times, strict=True):
+            if kind is self._queued or kind is self._answered:
+                self._follow(event, ms)
 
     def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""

@@ -6,7 +6,6 @@ from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
 from streams.store.protocol import MINUTE_MS, PaneDelta
-from streams.worker.rows import RowNames
 
 MINUTES_KEPT_MS = 5 * 60 * MINUTE_MS
 MINUTES_A_QUARTER = 15
@@ -15,9 +14,12 @@ IDS = "Q"
 
 
 def panes_of(
-    rows: Rows, adder: Adder, names: RowNames, now_ms: int
+    rows: Rows, adder: Adder, names: Mapping[RowKey, str], now_ms: int
 ) -> tuple[dict[int, PaneDelta], dict[int, PaneDelta]]:
-    """Return the deltas of minute and of quarter panes. Minutes that the store has forgotten by now are left out."""
+    """Return the deltas of minute and of quarter panes. Minutes that the store has forgotten by now are left out.
+
+    `names` holds the row of every key.
+    """
     minutes: dict[int, PaneDelta] = {}
     by_quarter: dict[int, dict[RowKey, Row]] = {}
     oldest = (now_ms - MINUTES_KEPT_MS) // MINUTE_MS
@@ -43,7 +45,7 @@ def _sum(left: Row, right: Row, sums: int) -> Row:
     return row
 
 
-def _pane(named: Mapping[RowKey, Row], adder: Adder, names: RowNames) -> PaneDelta:
+def _pane(named: Mapping[RowKey, Row], adder: Adder, names: Mapping[RowKey, str]) -> PaneDelta:
     pane = PaneDelta()
     width = adder.facts
     known = [(names[key], row) for key, row in named.items()]

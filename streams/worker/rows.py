@@ -1,7 +1,7 @@
 """From an event's names to the row that its facts are kept in, with a bounded number of names a scope."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from streams.kpis.compile import RowKey
 from streams.store.names import row_name
@@ -28,9 +28,10 @@ class RowNames:
         self._rows: dict[RowKey, str] = {}
         self._kept: tuple[dict[str, str], ...] = tuple({UNASSIGNED: UNASSIGNED} for _ in SCOPES)
 
-    def __getitem__(self, key: RowKey) -> str:
-        """Return the row of a key that `learn` has seen today."""
-        return self._rows[key]
+    @property
+    def known(self) -> Mapping[RowKey, str]:
+        """Return the rows of the keys that `learn` has seen today."""
+        return self._rows
 
     def forget(self) -> None:
         """Ask the store about every name anew, because it may have lost what it told."""

@@ -120,7 +120,7 @@ class WorkerService:
         self._waiting_for = []
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        gc.set_threshold(200_000, 20, 100)
 
     async def _listen(self, parts: contextlib.AsyncExitStack) -> None:
         runner = web.AppRunner(application(self.reasons, self.metrics), access_log=None)
