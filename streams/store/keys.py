@@ -4,10 +4,10 @@ from streams.store.protocol import Partition
 
 
 class Keys:
-    """The keys of one consumer group."""
+    """The keys of one consumer group; braces in its name are percent-encoded, since they delimit the hash tag."""
 
     def __init__(self, group: str) -> None:
-        self._group = group
+        self._group = group.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
 
     def partition(self, partition: Partition) -> str:
         """Return the prefix of a partition's keys; the scripts add what follows."""
@@ -27,3 +27,5 @@ SOURCES = "sources"
 CHANGES = "changes"
 DISTINCT = "d"
 """A pane's distinct ids stand under `d` + the pane: `dm:<minute>`, `dq:<quarter>`."""
+COUNTER = "n:"
+"""Before the name of a counter in the ledger."""

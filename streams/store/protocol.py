@@ -52,7 +52,11 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class PaneDelta:
-    """What a batch adds to one pane. Row names are `team|queue|campaign|rep`, each part percent-encoded."""
+    """What a batch adds to one pane. Row names are `team|queue|campaign|rep`, each part percent-encoded.
+
+    Addends and sums must stay within ±2^53, which is how far Redis' Lua counts: a fact that could leave that range
+    is kept as two. A bucket is below 2^16, its count below 2^32.
+    """
 
     facts: dict[str, list[int]] = field(default_factory=dict)
     """Row name → one addend for each of the topic's built-in facts, in the layout's order; may be shorter."""
@@ -61,7 +65,7 @@ class PaneDelta:
     own: dict[str, dict[str, int]] = field(default_factory=dict)
     """`row|+` → a floor's own facts by name."""
     distinct: dict[str, bytes] = field(default_factory=dict)
-    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other; repeats are harmless."""
+    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other, each once."""
 
 
 @dataclass(slots=True)
@@ -130,13 +134,22 @@ class Writer(Protocol):
         """Take the partition: a new epoch and lease. Raises Fenced while a newer generation's lease is alive."""
 
     async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
-        """Set where a new ledger begins, or move it over a gap, adding `gap` records. Raises Fenced."""
+        """Set where a new ledger begins, or move it over a gap, adding `gap` records. Raises Fenced.
+
+        A ledger that stands at `next_offset` already is left as it is: a retry counts no gap twice.
+        """
 
     async def load(self, partition: Partition, hours: int) -> Memory:
         """Return what the new owner must remember: seen and ended ids of the last `hours` arrival hours, open calls, reps."""
 
     async def apply(self, work: Sequence[tuple[Partition, Claim, Delta]]) -> list[Outcome]:
-        """Apply each partition's delta atomically, all in one round trip; the order within a partition is kept."""
+        """Apply each partition's delta atomically, all in one round trip; the order within a partition is kept.
+
+        After StoreUnavailable, or any other error, some of them may have been applied. The same batch may be sent
+        again as long as none has been applied after it: it is answered ALREADY if it counts. So a call whose
+        unknown outcome is to be retried holds one batch a partition. Raises ValueError for a delta that spans no
+        offset; then none was applied.
+        """
 
     async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
         """Say for each (partition, claim, next) whether the ledger still agrees, and renew the lease where it does."""
@@ -163,7 +176,9 @@ class Reader(Protocol):
         """Return each partition's ledger, None where there is none yet."""
 
     async def changed(self, since: Sequence[tuple[Partition, int]]) -> list[list[str]]:
-        """For each (partition, sequence) return the panes changed after it: `m:<minute>` and `q:<quarter>`."""
+        """For each (partition, sequence) return the panes changed after it: `m:<minute>` and `q:<quarter>`, those that
+        changed first before the others. Some may have expired since.
+        """
 
     async def panes(self, wanted: Sequence[tuple[Partition, str]]) -> list["StoredPane"]:
         """Return the content of each pane, empty where it does not exist."""
@@ -180,7 +195,7 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class StoredPane:
-    """A pane's content: absolute sums, in the shapes of `PaneDelta` (distinct ids may repeat)."""
+    """A pane's content: absolute sums, in the shapes of `PaneDelta`. Distinct ids stand in the order of their coming."""
 
     facts: dict[str, list[int]] = field(default_factory=dict)
     buckets: dict[str, list[int]] = field(default_factory=dict)

@@ -6,12 +6,11 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from streams.store.keys import CALLS, CHANGES, DISTINCT, LEDGER, REPS, SOURCES, Keys
+from streams.store.keys import CALLS, CHANGES, COUNTER, DISTINCT, LEDGER, REPS, SOURCES, Keys
 from streams.store.packing import unpack_buckets, unpack_own
 from streams.store.protocol import LedgerRow, Partition, StoredPane
 from streams.store.redis_client import unavailable
 
-COUNTER = b"n:"
 FIXED = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
 
 _ints = msgspec.msgpack.Decoder(list[int]).decode
@@ -73,7 +72,8 @@ def _ledger(row: Mapping[bytes, bytes]) -> LedgerRow | None:
     if b"next" not in row:
         return None
     fixed = {name: int(row.get(name.encode(), 0)) for name in FIXED}
-    counters = {name[2:].decode(): int(value) for name, value in row.items() if name.startswith(COUNTER)}
+    counted = COUNTER.encode()
+    counters = {name.removeprefix(counted).decode(): int(n) for name, n in row.items() if name.startswith(counted)}
     return LedgerRow(counters=counters, **fixed)
 
 

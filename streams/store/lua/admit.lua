@@ -19,7 +19,7 @@ for i = 4, #ARGV do
   end
   if known or room > 0 then
     if not known then room = room - 1 end
-    if known ~= ARGV[1] then redis.call('HSET', KEYS[1], ARGV[i], ARGV[1]) end
+    if not known or tonumber(known) < today then redis.call('HSET', KEYS[1], ARGV[i], ARGV[1]) end
     answers[#answers + 1] = 1
   else
     answers[#answers + 1] = 0

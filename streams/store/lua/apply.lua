@@ -9,7 +9,7 @@
 --            calls, reps         {{names}, {lengths}, {names that leave}}
 -- ARGV[7]  the bytes that the lengths above cut up, in their order (cmsgpack knows no binary type):
 --            facts     a msgpack array of addends
---            buckets   entries of bucket (2 bytes) and count (4), big-endian, ascending
+--            buckets   entries of bucket (2 bytes) and count (4), big-endian, buckets ascending
 --            own       a msgpack array {fact, number, ...}, ascending by bytes
 --            distinct  ids of 8 bytes each; so are seen and ended
 --            calls, reps  packed states, stored as they are
@@ -43,6 +43,7 @@ local sequence = tonumber(held[7] or 0) + 1
 
 local STEP = 2000 -- fields a command: Lua's stack takes about 8000 values
 local PIECE = 4080 -- bytes of ids in one element: two fill a list's node of 8 KiB
+local MOST_SOURCES = 200
 local FEW = 1000 -- bytes of new ids that are looked up one by one
 
 local bytes, cursor = ARGV[7], 0
@@ -71,6 +72,9 @@ local function add_facts(old, new)
   local m, new_from = head(new)
   if n < m then
     old, new, n, m, from, new_from = new, old, m, n, new_from, from
+  end
+  if m == 0 then
+    return old
   end
   local both = {unpack_all(sub(old, from) .. sub(new, new_from))}
   for i = 1, m do
@@ -197,7 +201,7 @@ local changes = prefix .. 'changes'
 redis.call('ZCARD', changes)
 for _, pane in ipairs(batch[6]) do
   local name, expiry = pane[1], pane[2]
-  local expiring = {}
+  local expiring = {} -- keys
   for _, section in ipairs(pane[3]) do
     if expiry > now_s then
       local key = prefix .. (section[1] == 'distinct' and 'd' or '') .. name
@@ -209,11 +213,14 @@ for _, pane in ipairs(batch[6]) do
   end
   for key in pairs(expiring) do
     later('EXPIREAT', key, expiry)
+  end
+  if next(expiring) then
     later('ZADD', changes, sequence, name)
   end
 end
 
--- Ids expire by arrival, not by the clock: a back-fill of last week remembers as long as that week did.
+-- Ids expire by arrival, not by the clock: a back-fill of last week remembers as long as that week did. They stand
+-- in a list of equal pieces: a string that is appended to doubles its room, and would need 16 bytes an id.
 local function hour_of(ms)
   return floor(ms / 3600000)
 end
@@ -263,7 +270,7 @@ keep('calls', batch[9])
 keep('reps', batch[10])
 
 local sources, entries = prefix .. 'sources', batch[5]
-local room = 200 - redis.call('HLEN', sources)
+local room = MOST_SOURCES - redis.call('HLEN', sources)
 for i = 1, #entries, 2 do
   local last = redis.call('HGET', sources, entries[i])
   if not last and room > 0 then
