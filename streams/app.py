@@ -6,7 +6,7 @@ from mode import CrashingSupervisor
 from streams import agents
 from streams.decode import TopicDecoder
 from streams.derive import adder_fields
-from streams.floor import Floor, load
+from streams.floor import Floor, load_installed
 from streams.kpis.compile import Adder, compile_adder
 from streams.parking import DeadLetters
 from streams.settings import Settings
@@ -33,7 +33,7 @@ class App(faust.App):  # type: ignore[misc]  # Faust ships no types that mypy ma
 
 def worker(settings: Settings) -> WorkerService:
     """Return a worker, not started. Raises FloorError for a configuration that is wrong."""
-    floor = floor_of(settings)
+    floor = load_installed(settings.config, named=settings.config_named)
     store = RedisWriter(
         connect(settings.redis, **settings.redis_arguments),
         settings.group,
@@ -64,13 +64,6 @@ def worker(settings: Settings) -> WorkerService:
     agents.define(app, Processor(owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)
     return WorkerService(settings, app, store, offsets, letters, owner, applier, metrics)
-
-
-def floor_of(settings: Settings) -> Floor:
-    """Return the floor's configuration: defaults where nobody named a file and none is there. Raises FloorError."""
-    if "config" not in settings.model_fields_set and not settings.config.exists():
-        return Floor.default()
-    return load(settings.config)
 
 
 def faust_app(settings: Settings) -> App:

@@ -42,7 +42,7 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    last: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if settings.log_format == "console":
         last = [
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         """Return how long ids of a topic are remembered."""
         return self.dedup_hours_by_topic.get(topic, self.dedup_hours)
 
+    @property
+    def config_named(self) -> bool:
+        """Whether somebody said where the floor's configuration is, so that it must be there."""
+        return "config" in self.model_fields_set
+
     @cached_property
     def kafka_security(self) -> dict[str, Any]:
         """The security arguments that every aiokafka client takes."""

@@ -12,7 +12,7 @@ import click
 import structlog
 
 from streams.cli.running import read_settings, run
-from streams.floor.load import load
+from streams.floor.load import load_installed
 from streams.floor.model import Floor
 from streams.floor.problems import FloorError
 from streams.settings import Settings
@@ -90,10 +90,8 @@ def clock_ms() -> int:
 
 
 def _config(settings: Settings) -> Floor:
-    if not settings.config.exists():
-        return Floor.default()
     try:
-        return load(settings.config)
+        return load_installed(settings.config, named=settings.config_named)
     except FloorError as error:
         raise click.ClickException(str(error)) from None
 

@@ -62,7 +62,7 @@ class Stack:
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`. Raises StackError when a server ends before."""
-        servers = {"Kafka": self.kafka_server, "Redis": self.redis_server}
+        servers: dict[str, KafkaServer | RedisServer] = {"Kafka": self.kafka_server, "Redis": self.redis_server}
         while not stop.is_set():
             for name, server in servers.items():
                 if not server.running:

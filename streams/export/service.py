@@ -13,7 +13,7 @@ from streams.export.follow import follow
 from streams.export.page import MetricsPage
 from streams.export.partitions import KnownPartitions
 from streams.export.server import application
-from streams.floor import Floor, load
+from streams.floor import load_installed
 from streams.settings import Settings
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
@@ -27,7 +27,7 @@ SHUTDOWN_S = 2.0
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, OSError (the port)."""
-    floor = floor_of(settings)
+    floor = load_installed(settings.config, named=settings.config_named)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -60,11 +60,3 @@ async def _until(stop: asyncio.Event, *work: Coroutine[object, object, None]) ->
         for task in (waiting, *tasks):
             task.cancel()
         await asyncio.gather(waiting, *tasks, return_exceptions=True)
-
-
-def floor_of(settings: Settings) -> Floor:
-    """Return the floor's configuration: defaults where nobody named a file and none is there. Raises FloorError."""
-    if "config" not in settings.model_fields_set and not settings.config.exists():
-        log.info("there is no floor.yaml: the floor has its defaults", looked_at=str(settings.config))
-        return Floor.default()
-    return load(settings.config)

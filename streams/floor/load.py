@@ -28,6 +28,14 @@ def load(path: Path | str) -> Floor:
     return parse(content, str(path))
 
 
+def load_installed(path: Path, *, named: bool) -> Floor:
+    """Read an installation's configuration; where there is no file and nobody `named` one, the defaults.
+
+    Raises FloorError.
+    """
+    return load(path) if named or path.exists() else Floor.default()
+
+
 def parse(content: bytes, file: str = "floor.yaml") -> Floor:
     """Return the floor that the YAML text describes; sections that are absent take defaults. Raises FloorError."""
     reader = Reader(file)
