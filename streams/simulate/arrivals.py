@@ -23,7 +23,7 @@ DAY = (
     0.4, 0.3, 0.2,
 )  # fmt: skip
 WEEK = (1.1, 1, 0.95, 0.95, 0.9, 0.35, 0.25)
-FOR_EACH_REP = tuple(0.6 + 0.42 * level for level in DAY)
+FOR_EACH_REP = tuple(0.4 + 0.62 * level for level in DAY)
 """Calls for each rep on duty: staff is planned after the day's demand, and never quite fits it."""
 ANY_HOUR = (1,) * 24
 EVERY_DAY = (1,) * 7

@@ -39,9 +39,9 @@ class Habit(NamedTuple):
 
 
 HABITS = (
-    Habit("break", "short break", 0.95, (0.15, 0.3), (10, 15)),
-    Habit("meal", "meal", 1.0, (0.38, 0.6), (40, 55)),
-    Habit("break", "short break", 0.95, (0.7, 0.85), (10, 15)),
+    Habit("break", "short break", 0.95, (0.08, 0.28), (10, 15)),
+    Habit("meal", "meal", 1.0, (0.22, 0.68), (40, 55)),
+    Habit("break", "short break", 0.95, (0.7, 0.92), (10, 15)),
     Habit("meeting", "team meeting", 0.5, (0.05, 0.9), (20, 30)),
     Habit("training", "coaching", 0.15, (0.1, 0.9), (30, 45)),
     Habit("email", "replies", 0.9, (0.05, 0.5), (8, 16)),

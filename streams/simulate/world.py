@@ -1,4 +1,4 @@
-"""The whole floor: builds everyone and everything, lets them run, and yields what arrives."""
+"""The whole floor: builds everyone and everything, lets them run, and returns what arrives."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from streams.simulate.crm import Crm
 from streams.simulate.customers import Customers
 from streams.simulate.desk import GAP_S, Desk
 from streams.simulate.engine import Arrival, Engine
-from streams.simulate.floor import Sizes, Staff, Team, staff
+from streams.simulate.floor import Sizes, Team, staff
 from streams.simulate.lines import Call, Lines
 from streams.simulate.load import Load
 from streams.simulate.mail import Budget, Mail
@@ -157,8 +157,3 @@ class World:
 
     def _rng(self, part: str) -> Random:
         return Random(f"{self._seed}/{part}")
-
-
-def floor_of(plan: Plan) -> Staff:
-    """Return who works on the floor."""
-    return staff(plan.sizes, plan.config)

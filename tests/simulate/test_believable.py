@@ -134,11 +134,18 @@ def by_hour(floor: Run, kind: str, team: str | None = None) -> Counter[int]:
 
 def test_a_real_day_has_a_profile(wednesday: Run) -> None:
     calls = by_hour(wednesday, "call.queued")
-    assert calls[10] > calls[12] > calls[5] > 0
+    assert calls[10] + calls[14] > calls[9] + calls[17] > 2 * calls[5] > 0
     assert calls[10] > 2 * calls[2]
     assert calls[20] == 0
     mails = by_hour(wednesday, "email.sent")
     assert mails[10] > 3 * mails[3] > 0
+
+
+def test_a_real_day_is_as_believable_as_a_busy_hour(wednesday: Run) -> None:
+    found = kpis(wednesday.told, wednesday.until_ms)
+    wide = {"service_level": (0.65, 0.97), "abandon_rate": (0.015, 0.09), "click_rate": (0.02, 0.07)}
+    wrong = {name: found[name] for name, bounds in (RANGES | wide).items() if not within(found[name], bounds)}
+    assert not wrong
 
 
 def test_people_work_in_their_shifts_and_in_their_names(wednesday: Run) -> None:

@@ -1,5 +1,6 @@
 """Dirt: how much, of which kinds, and that it never changes what is true."""
 
+import json
 from collections import Counter, defaultdict
 from itertools import pairwise
 
@@ -115,6 +116,14 @@ def test_what_is_broken_is_refused_for_the_reason_it_says_and_nothing_else_is(di
     _, refused = judged(dirty)
     assert all(reason == dirt for reason, dirt in refused)
     assert len(refused) == sum(arrival.dirt in REASONS for arrival in dirty) > 300
+
+
+def test_what_is_broken_has_an_id_of_its_own(clean: list[Arrival], dirty: list[Arrival]) -> None:
+    """Else a processor that remembered refused ids would take the sound event for a repeat."""
+    broken = [arrival for arrival in dirty if arrival.dirt in REASONS - {Reason.NOT_JSON}]
+    ids = {json.loads(arrival.value)["id"] for arrival in broken} - {""}
+    assert len(ids) > 200
+    assert ids.isdisjoint(json.loads(arrival.value)["id"] for arrival in clean)
 
 
 def test_dirt_changes_nothing_that_is_true(clean: list[Arrival], dirty: list[Arrival]) -> None:
