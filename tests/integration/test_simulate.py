@@ -25,10 +25,11 @@ BACKFILL_END_MS = 1_795_478_700_000
 
 
 async def simulator(stack: Stack, folder: Path, *words: str) -> asyncio.subprocess.Process:
-    """Start the program beside the tests."""
-    environment = os.environ | {"FLOORCAST_KAFKA": stack.kafka, "FLOORCAST_CONFIG": str(folder / "none.yaml")}
+    """Start the program beside the tests, in a folder that has no floor.yaml."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLOORCAST_")}
+    environment["FLOORCAST_KAFKA"] = stack.kafka
     command = (sys.executable, "-c", "from streams.cli import main; main()", "simulate", *words)
-    return await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+    return await asyncio.create_subprocess_exec(*command, env=environment, cwd=folder, stderr=asyncio.subprocess.PIPE)
 
 
 async def ends(stack: Stack) -> dict[TopicPartition, int]:
