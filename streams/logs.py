@@ -59,5 +59,12 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for name in ("aiokafka", "faust", "mode", "aiohttp.access"):
+    for name in (
+        "aiokafka",
+        "faust",
+        "mode",
+        "streams.app",
+        "streams.transport",
+        "aiohttp.access",
+    ):  # what Faust says too
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

@@ -97,6 +97,7 @@ class WorkerService:
 
     async def _run_app(self, applying: asyncio.Task[None]) -> None:
         """Run Faust until a signal comes or something ends by itself. Raises WorkerError for the latter."""
+        self._app_started = True
         self.metrics.partitions.set_function(lambda: len(self.owner.held()))
         starting = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self._stop.wait())
