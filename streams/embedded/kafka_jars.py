@@ -1,0 +1,86 @@
+"""Kafka's jars: fetched once a machine from Maven Central by `jgo`, without Maven, into the user's cache.
+
+They appear there whole or not at all: a fetch that is interrupted leaves nothing that a later start would trust.
+"""
+
+import fcntl
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from streams.embedded.child import Child, ChildFailed
+
+KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
+SIZE_MB = 45
+"""About what is fetched."""
+
+
+def folder() -> Path:
+    """Return where the jars are, once they are there."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "floorcast" / KAFKA.split(":", 1)[1].replace(":", "-")
+
+
+def present() -> bool:
+    """Say whether this machine has Kafka."""
+    return folder().is_dir()
+
+
+def classpath() -> str:
+    """Return the class path of Kafka and all it needs, when it is present."""
+    return ":".join(sorted(str(jar) for jar in folder().glob("*.jar")))
+
+
+def fetched_mb() -> int:
+    """Return how much of a fetch under way has arrived."""
+    return sum(_size(file) for file in (_partial() / "maven").rglob("*.jar")) >> 20
+
+
+async def fetch(log: Path) -> None:
+    """Fetch the jars unless they are present; in a process of its own, which ends with us at any time.
+
+    Raises ChildFailed.
+    """
+    if present():
+        return
+    child = Child("fetching Kafka from Maven Central", log)
+    await child.start([sys.executable, "-c", f"from {__name__} import download; download()"])
+    try:
+        if await child.wait() != 0:
+            raise ChildFailed(f"Kafka could not be fetched from Maven Central:\n{child.last_lines(3)}")
+    finally:
+        await child.kill()
+
+
+def _partial() -> Path:
+    return folder().with_name(folder().name + ".partial")
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def download() -> None:
+    """Fetch into a folder beside, then give it its name. One process at a time: others wait and find it there."""
+    from jgo import EnvironmentBuilder, LinkStrategy, MavenContext
+    from jgo.constants import MAVEN_CENTRAL_URL
+
+    whole, partial = folder(), _partial()
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    with whole.with_name(whole.name + ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if present():
+            return
+        shutil.rmtree(partial, ignore_errors=True)
+        maven = MavenContext(repo_cache=partial / "maven", remote_repos={"central": MAVEN_CENTRAL_URL})
+        builder = EnvironmentBuilder(context=maven, cache_dir=partial / "jgo", link_strategy=LinkStrategy.HARD)
+        jars = partial / "jars"
+        jars.mkdir(parents=True)
+        for jar in builder.from_endpoint(KAFKA).all_jars:
+            jar.rename(jars / jar.name)
+        jars.rename(whole)
+        shutil.rmtree(partial, ignore_errors=True)
