@@ -94,7 +94,7 @@ class KafkaServer:
     async def _format(self, classpath: str) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         tool = Child("Kafka's StorageTool", self._data / "format.log")
-        format_args = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+        format_args = ["format", f"--cluster-id={cluster}", "--config", str(self._properties)]
         await tool.start([*_java(classpath), "-Xmx128m", "kafka.tools.StorageTool", *format_args])
         if await tool.wait() != 0:
             raise ChildFailed(f"Kafka's folder could not be formatted:\n{tool.last_lines()}")
