@@ -49,7 +49,10 @@ class MemoryStore:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a copy, as a server does that lost its latest writes."""
-        self._units, self._names = copy.deepcopy(snapshot)
+        units, names = copy.deepcopy(snapshot)
+        self.lose()
+        self._units.update(units)
+        self._names.update(names)
 
     def lose(self) -> None:
         """Forget everything."""
@@ -122,9 +125,10 @@ class MemoryStore:
 
     async def admit(self, scope: str, names: Sequence[str], day: int, limit: int) -> set[str]:
         self._ask()
-        known, admitted = self._names[scope], set()
+        known, admitted, swept = self._names[scope], set(), False
         for name in names:
-            if name not in known and len(known) >= limit:
+            if name not in known and len(known) >= limit and not swept:
+                swept = True
                 for silent in [other for other, last in known.items() if last < day - SILENT_DAYS]:
                     del known[silent]
             if name in known or len(known) < limit:

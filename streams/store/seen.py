@@ -1,7 +1,8 @@
-"""The ids that an owner has seen: an open-addressing table of hashes, 18 bytes an id at most, asked a chunk at a time.
+"""The ids that an owner has seen: an open-addressing table of hashes, asked a chunk at a time.
 
 A slot holds a 64-bit hash (0 = free) and the arrival hour in which the id counted last. Probing is linear; slots are
-never freed between rehashes, so a probe ends at the first free slot. What has expired goes at the next rehash.
+never freed between rehashes, so a probe ends at the first free slot. What has expired goes at the next rehash. A slot
+takes 12 bytes, and of a large table 20 to 60 % of the slots are taken: 20 to 60 bytes an id.
 """
 
 import numpy as np

@@ -85,6 +85,9 @@ end
 
 -- Entries of 6 bytes, bucket (2) and count (4), big-endian and ascending: found by halving, spliced in as bytes.
 local function add_buckets(old, new)
+  if #old % 6 ~= 0 then
+    error('a row of buckets is damaged')
+  end
   local parts, n, from, low, size = {}, 0, 1, 0, #old / 6
   for at = 1, #new, 6 do
     local one, two = byte(new, at, at + 1)
