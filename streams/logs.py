@@ -3,11 +3,15 @@
 import logging
 import sys
 import time
+from types import TracebackType
 from typing import Any
 
 import structlog
 
 from streams.settings import Settings
+
+NOISY = ("aiokafka", "faust", "mode", "aiohttp.access")
+"""Loggers that tell what they do all day: of these only warnings count, whatever the level."""
 
 
 class Calm(logging.Filter):
@@ -29,7 +33,7 @@ class Calm(logging.Filter):
 
 
 def configure(settings: Settings) -> None:
-    """Route every log line of this process through one renderer."""
+    """Route every log line of this process, Python's warnings and what crashes it, through one renderer."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -37,21 +41,20 @@ def configure(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    last: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    if settings.log_format == "console":
-        last = [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_last(settings)],
         )
     )
     calm = Calm()
@@ -59,12 +62,19 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for name in (
-        "aiokafka",
-        "faust",
-        "mode",
-        "streams.app",
-        "streams.transport",
-        "aiohttp.access",
-    ):  # what Faust says too
+    for name in NOISY:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    logging.captureWarnings(True)
+    sys.excepthook = _crashed
+
+
+def _last(settings: Settings) -> list[Any]:
+    """Return what makes a line of an event."""
+    if settings.log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    colors = sys.stderr.isatty()
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("streams").critical("crashed", exc_info=(kind, error, trace))

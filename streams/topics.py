@@ -1,11 +1,13 @@
 """Creates the topics and says what is wrong with those that exist."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic, dead_letters, load
 from streams.settings import Settings
@@ -13,6 +15,10 @@ from streams.settings import Settings
 
 class TopicsError(Exception):
     """The topics cannot be made as asked, or are not as they must be."""
+
+
+class KafkaAway(Exception):
+    """No broker answers, or it does not let us in: try again later, or mend the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,19 @@ def wanted() -> list[Topic]:
 
 async def create(settings: Settings, *, grow: bool = False) -> Report:
     """Create what is missing. A topic is never shrunk; it is grown only with `grow`, since its keys then move to
-    other partitions and repeats of the last day are not recognised across them. Raises TopicsError, KafkaError.
+    other partitions and repeats of the last day are not recognised across them.
+
+    Raises TopicsError, KafkaAway, KafkaError.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, **settings.kafka_security)
-    await admin.start()
-    try:
+    async with _admin(settings) as admin:
         return Report(tuple(await _create(admin, settings.partitions, grow)))
-    finally:
-        await admin.close()
+
+
+def _away(settings: Settings) -> str:
+    protocol = settings.kafka_security_protocol
+    return (
+        f"Kafka at {settings.kafka} does not answer, or not to {protocol} (FLOORCAST_KAFKA and its security settings)"
+    )
 
 
 async def _create(admin: AIOKafkaAdminClient, partitions: int, grow: bool) -> list[str]:
@@ -75,15 +86,24 @@ async def _make(admin: AIOKafkaAdminClient, topic: Topic, partitions: int, copie
 
 
 async def check(settings: Settings) -> list[str]:
-    """Return what is wrong with the topics as they are, in sentences. Raises KafkaError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, **settings.kafka_security)
-    await admin.start()
-    try:
+    """Return what is wrong with the topics as they are, in sentences. Raises KafkaAway, KafkaError."""
+    async with _admin(settings) as admin:
         counts = await _partition_counts(admin)
         missing = [f"{topic.name}: missing" for topic in wanted() if topic.name not in counts]
         present = [topic for topic in wanted() if topic.name in counts]
         configs = await _configs(admin, [topic.name for topic in present])
         return missing + [line for topic in present for line in _faults(topic, configs[topic.name])]
+
+
+@asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, **settings.kafka_security)
+    try:
+        try:
+            await admin.start()
+        except (KafkaError, OSError) as error:
+            raise KafkaAway(_away(settings)) from error
+        yield admin
     finally:
         await admin.close()
 

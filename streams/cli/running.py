@@ -3,11 +3,33 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from typing import IO, Any
 
 import click
+import structlog
 
 from streams import logs, settings
 from streams.settings import Settings, SettingsError
+
+log = structlog.get_logger(__name__)
+
+LOG_FORMAT = "streams.log_format"
+"""Where the command's context keeps it."""
+
+
+class Ended(click.ClickException):
+    """A program ends with what it cannot mend: one clear message in the form of its logs, and exit code 1."""
+
+    def __init__(self, reason: str, log_format: str) -> None:
+        super().__init__(reason)
+        self._log_format = log_format
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Tell people, or the program that reads the logs."""
+        if self._log_format == "json":
+            log.error("ended", reason=self.message)
+        else:
+            super().show(file)
 
 
 def read_settings() -> Settings:
@@ -17,14 +39,17 @@ def read_settings() -> Settings:
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     logs.configure(found)
+    click.get_current_context().meta[LOG_FORMAT] = found.log_format
+    for slip in settings.unknown():
+        log.warning(slip)
     return found
 
 
 def run(work: Callable[[], Coroutine[object, object, None]], *expected: type[Exception]) -> None:
-    """Run until `work` ends; an expected error becomes one clear line and exit code 1."""
+    """Run until `work` ends; an expected error becomes one clear message and exit code 1."""
     try:
         asyncio.run(work())
     except expected as error:
-        raise click.ClickException(str(error)) from None
+        raise Ended(str(error), click.get_current_context().meta.get(LOG_FORMAT, "console")) from None
     except KeyboardInterrupt:
         sys.exit(130)

@@ -5,7 +5,7 @@ from aiokafka.errors import KafkaError
 
 from streams import topics as kafka_topics
 from streams.cli.running import read_settings, run
-from streams.topics import TopicsError
+from streams.topics import KafkaAway, TopicsError
 
 
 @click.group()
@@ -23,7 +23,7 @@ def create(grow: bool) -> None:
         for line in (await kafka_topics.create(settings, grow=grow)).lines:
             click.echo(line)
 
-    run(work, TopicsError, KafkaError, OSError)
+    run(work, TopicsError, KafkaAway, KafkaError, OSError)
 
 
 @topics.command()
@@ -37,4 +37,4 @@ def check() -> None:
             raise TopicsError("\n".join(faults))
         click.echo("all topics are as they must be")
 
-    run(work, TopicsError, KafkaError, OSError)
+    run(work, TopicsError, KafkaAway, KafkaError, OSError)

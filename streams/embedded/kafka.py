@@ -2,6 +2,7 @@
 
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from streams.embedded import kafka_jars
@@ -39,8 +40,12 @@ replica.fetch.max.bytes=16777216
 class KafkaServer:
     """One broker that is its own controller, on loopback; ports and data outlive restarts."""
 
-    def __init__(self, data: Path, port: int, controller_port: int) -> None:
+    def __init__(
+        self, data: Path, port: int, controller_port: int, *, properties: str = "", format_options: Sequence[str] = ()
+    ) -> None:
+        """Make a broker, not started. `properties` are lines that win over ours; both may hold secrets of tests only."""
         self.port = port
+        self._more, self._format_options = properties, format_options
         self._controller_port = controller_port
         self._data = data / "kafka"
         self._properties = self._data / "server.properties"
@@ -89,12 +94,13 @@ class KafkaServer:
             CONFIG.format(
                 host=LOOPBACK, port=self.port, controller_port=self._controller_port, logs=self._data / "logs"
             )
+            + self._more
         )
 
     async def _format(self, classpath: str) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         tool = Child("Kafka's StorageTool", self._data / "format.log")
-        format_args = ["format", f"--cluster-id={cluster}", "--config", str(self._properties)]
+        format_args = ["format", f"--cluster-id={cluster}", "--config", str(self._properties), *self._format_options]
         await tool.start([*_java(classpath), "-Xmx128m", "kafka.tools.StorageTool", *format_args])
         if await tool.wait() != 0:
             raise ChildFailed(f"Kafka's folder could not be formatted:\n{tool.last_lines()}")

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from streams.embedded.ports import LOOPBACK
 class RedisServer:
     """One Redis on loopback that never evicts; port and data outlive restarts."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, options: Sequence[str] = ()) -> None:
         self.port = port
+        self._options = options
         self.folder = data / "redis"
         self._child = Child("Redis", data / "redis.log")
 
@@ -41,6 +43,7 @@ class RedisServer:
                 *("--bind", LOOPBACK, "--port", str(self.port), "--dir", str(self.folder)),
                 *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
                 *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning"),
+                *self._options,
             ]
         )
         await self._child.ready(self._answers, timeout_s=60)

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from streams.parking import DeadLetters
 from streams.settings import Settings
 from streams.store.protocol import StoreUnavailable, Writer
-from streams.topics import check
+from streams.topics import KafkaAway, check
 from streams.worker.applier import Applier
 from streams.worker.health import application
 from streams.worker.log_offsets import LogOffsets
@@ -139,11 +139,14 @@ class WorkerService:
         policy = await self._insist(self.store.unsafe_policy)
         if policy:
             raise WorkerError(f"Redis has maxmemory-policy {policy}: it must be noeviction, or figures may be dropped")
+        told: set[str] = set()
         while True:
             faults = await self._insist(lambda: check(self.settings))
             missing = [fault for fault in faults if fault.endswith(": missing")]
             for fault in faults:
-                log.warning("topic", fault=fault)
+                if fault not in told:
+                    log.warning("topic", fault=fault)
+            told = set(faults)
             if not missing:
                 return
             self._waiting_for = [f"topic {fault}: run `floorcast topics create`" for fault in missing]
@@ -152,10 +155,13 @@ class WorkerService:
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
         for tries in range(1 << 62):
             try:
-                return await ask()
-            except (StoreUnavailable, KafkaError, OSError) as error:
+                answer = await ask()
+            except (StoreUnavailable, KafkaAway, KafkaError, OSError) as error:
                 if tries % 20 == 0:
                     log.warning("waiting", reason=str(error))
                 self._waiting_for = [f"waiting: {error}"]
                 await asyncio.sleep(RETRY_S)
+            else:
+                self._waiting_for = ["starting"]
+                return answer
         raise AssertionError("unreachable")
