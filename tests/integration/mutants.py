@@ -1,0 +1,155 @@
+"""Workers that lack one guard each, made from outside: a test that guards must fail with them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams import app
+from streams.settings import Settings
+from streams.store.protocol import Claim, Memory, Partition, StoreUnavailable
+from streams.store.redis_writer import RedisWriter
+from streams.store.scripts import NAMES, Scripts, source
+from streams.store.seen import SeenTable
+from streams.worker import processor
+from streams.worker.applier import Applier, Entry
+from streams.worker.owner import Owner
+from streams.worker.partition import PartitionMemory
+from streams.worker.processor import Processor
+
+MUTANTS: dict[str, Callable[[Settings], None]] = {}
+
+
+def _mutant(make: Callable[[Settings], None]) -> Callable[[Settings], None]:
+    MUTANTS[make.__name__] = make
+    return make
+
+
+def _lua(script: str, guard: str) -> None:
+    """Let a script run as if the condition of one `if` never held."""
+    text = source(script)
+    assert text.count(guard) == 1, f"{script}.lua has no such guard any more: {guard}"
+    texts = {name: source(name) for name in NAMES} | {script: text.replace(guard, "if false then")}
+
+    def writer(client: Any, group: str, **settings: Any) -> RedisWriter:
+        return RedisWriter(client, group, scripts=Scripts(client, texts), **settings)
+
+    vars(app)["RedisWriter"] = writer
+
+
+@_mutant
+def no_start_check(_: Settings) -> None:
+    """The script takes a batch that does not begin at `next`."""
+    _lua("apply", "if held[3] ~= ARGV[3] then")
+
+
+@_mutant
+def no_epoch_check(_: Settings) -> None:
+    """The script takes a batch of somebody who does not own the partition any more."""
+    _lua("apply", "if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then")
+
+
+@_mutant
+def kafkas_positions(settings: Settings) -> None:
+    """A claim goes on where Kafka's committed offset says, not where the ledger does."""
+
+    class Mutant(RedisWriter):
+        async def claim(self, partition: Partition, owner: str, generation: int) -> Claim:
+            claim = await super().claim(partition, owner, generation)
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=settings.kafka, group_id=settings.group, enable_auto_commit=False
+            )
+            async with consumer:
+                committed = await consumer.committed(TopicPartition(*partition)) or 0
+            await self.pin(partition, claim, committed)
+            return Claim(claim.epoch, claim.owner, claim.generation, committed, claim.arrival)
+
+    vars(app)["RedisWriter"] = Mutant
+
+
+@_mutant
+def always_verified(_: Settings) -> None:
+    """Nobody notices that the ledger has lost something."""
+
+    class Mutant(RedisWriter):
+        async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
+            return [True for _ in await super().verify(held)]
+
+    vars(app)["RedisWriter"] = Mutant
+
+
+@_mutant
+def forgetful(_: Settings) -> None:
+    """A new owner does not load the ids that were seen before it came."""
+
+    class Mutant(RedisWriter):
+        async def load(self, partition: Partition, hours: int) -> Memory:
+            memory = await super().load(partition, hours)
+            return Memory(ended=memory.ended, calls=memory.calls, reps=memory.reps)
+
+    vars(app)["RedisWriter"] = Mutant
+
+
+@_mutant
+def repeats_count(_: Settings) -> None:
+    """No id is ever recognised."""
+    SeenTable.check_and_add = lambda self, ids, hours: np.ones(len(ids), dtype=np.bool_)  # type: ignore[method-assign]
+
+
+@_mutant
+def parking_not_awaited(_: Settings) -> None:
+    """The ledger moves on though the broker has not acknowledged what was parked."""
+
+    def entry(memory: Any, batch: Any, delta: Any, parked: Any, counted_at: float) -> Entry:
+        return Entry(memory, batch, delta, None, counted_at)
+
+    vars(processor)["Entry"] = entry
+
+
+@_mutant
+def failed_batches_are_skipped(settings: Settings) -> None:
+    """A batch that failed is left behind, as stock Faust does; nothing later minds the hole."""
+    no_start_check(settings)
+    process = Processor._process
+
+    async def skipping(self: Processor, batch: Any, memory: PartitionMemory) -> None:
+        memory.next = batch.start
+        try:
+            await process(self, batch, memory)
+        except Exception:  # noqa: BLE001  # this is what makes it a mutant
+            memory.next = batch.end
+
+    Processor._process = skipping  # type: ignore[method-assign]
+
+
+@_mutant
+def memory_outlives_refusal(_: Settings) -> None:
+    """After a refusal the ids of the refused batches stay in memory: read again, they seem to be repeats."""
+    made: dict[Partition, PartitionMemory] = {}
+    init = Owner.__init__
+
+    def keeping(self: Owner, store: Any, offsets: Any, make: Any, **named: Any) -> None:
+        def again(partition: Partition, claim: Claim, stored: Memory) -> PartitionMemory:
+            memory = make(partition, claim, stored)
+            if old := made.get(partition):
+                memory._seen = old._seen
+            made[partition] = memory
+            return memory  # type: ignore[no-any-return]
+
+        init(self, store, offsets, again, **named)
+
+    Owner.__init__ = keeping  # type: ignore[method-assign]
+
+
+@_mutant
+def retries_are_new(_: Settings) -> None:
+    """Work whose outcome is unknown is given up instead of tried again, and nobody goes back to the ledger."""
+
+    async def once(self: Applier, step: Any, memories: Any) -> None:
+        try:
+            await step()
+        except StoreUnavailable:
+            return
+
+    Applier._insist = once  # type: ignore[method-assign]

@@ -1,0 +1,162 @@
+"""Worker processes of one consumer group, and what the group's figures must become."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import psutil
+from redis.asyncio import Redis
+
+from streams.embedded import Stack
+from streams.embedded.ports import free_ports
+from streams.store.protocol import Partition, StoreUnavailable
+from streams.store.redis_client import connect
+from streams.store.redis_reader import RedisReader
+from tests.integration.faults import Fault
+from tests.integration.faulty_worker import run
+from tests.integration.recount import Figures
+from tests.integration.stored import differences, figures
+
+T = TypeVar("T")
+
+NURSERY = get_context("forkserver")
+"""Imports what a worker imports once, and forks each worker from there: a start takes no two seconds of a core."""
+NURSERY.set_forkserver_preload(["tests.integration.faulty_worker"])
+POLL_S = 0.05
+PATIENCE_S = 60.0
+"""How long a condition may take before the test has failed; nothing waits for it to pass."""
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, process: BaseProcess, port: int, log: Path) -> None:
+        self.log = log
+        self._process, self._port = process, port
+
+    async def died(self) -> int:
+        """Wait until it has ended by itself; return the exit code, negative for a signal."""
+        code = await becomes(lambda: _now(self._process.exitcode), lambda code: code is not None)
+        assert code is not None
+        return code
+
+    async def kill(self) -> None:
+        """End it at once."""
+        self.signal(signal.SIGKILL)
+        await self.died()
+
+    async def stop(self) -> int:
+        """Ask it to end; return the exit code."""
+        self.signal(signal.SIGTERM)
+        return await self.died()
+
+    async def stopped(self) -> None:
+        """Wait until it has sent itself SIGSTOP."""
+        process = psutil.Process(self._process.pid)
+        await becomes(lambda: _now(process.status()), lambda status: status == psutil.STATUS_STOPPED)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        if self._process.exitcode is None and self._process.pid:
+            os.kill(self._process.pid, number)
+
+    async def reasons(self) -> list[str]:
+        """Return what keeps it from being ready; nothing when it is."""
+        try:
+            async with aiohttp.ClientSession() as session, session.get(self._url("readyz")) as answer:
+                reasons = (await answer.json())["reasons"]
+                assert (answer.status == 200) is (reasons == [])
+                return list(reasons)
+        except aiohttp.ClientConnectionError:
+            return ["not listening yet"]
+
+    async def metric(self, name: str) -> float:
+        """Return the value of one of its own metrics."""
+        async with aiohttp.ClientSession() as session, session.get(self._url("metrics")) as answer:
+            lines = (await answer.text()).splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+
+    def _url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._port}/{path}"
+
+
+class Group:
+    """A consumer group with figures of its own: every test is one, over records that many tests share."""
+
+    def __init__(self, stack: Stack, name: str, partitions: int, logs: Path) -> None:
+        self.name, self.stack = name, stack
+        self.redis: Redis = connect(stack.redis)
+        self.reader = RedisReader(self.redis, name)
+        self.workers: list[Worker] = []
+        self._partitions = partitions
+        self._logs = logs
+
+    def start(self, *faults: Fault, mutant: str = "", pace_s: float = 0.0, **settings: str) -> Worker:
+        """Start a worker; it is not yet ready."""
+        (port,) = free_ports(1)
+        log = self._logs / f"worker-{len(self.workers) + 1}.log"
+        chosen = {
+            "kafka": self.stack.kafka,
+            "redis": self.stack.redis,
+            "group": self.name,
+            "partitions": str(self._partitions),
+            "config": str(Path(__file__).with_name("floor.yaml")),
+            "session_timeout_s": "1.5",
+            "lease_ms": "1000",
+            "fetch_min_bytes": "1",
+            "fetch_max_wait_ms": "20",
+            "batch_records": "5",
+            "worker_port": str(port),
+            **settings,
+        }
+        process = NURSERY.Process(target=run, args=(chosen, faults, mutant, pace_s, log), daemon=True)
+        process.start()
+        self.workers.append(worker := Worker(process, port, log))
+        return worker
+
+    async def figures(self, records: Mapping[tuple[str, int], Any]) -> dict[tuple[str, int], Figures]:
+        """Return what Redis holds of the partitions."""
+        return await figures(self.redis, self.name, [Partition(*name) for name in records])
+
+    async def applied(self, wanted: Mapping[tuple[str, int], Any]) -> int:
+        """Return how many records the ledgers of the partitions are past; 0 while Redis does not answer."""
+        try:
+            ledgers = await self.reader.ledgers([Partition(*name) for name in wanted])
+        except StoreUnavailable:
+            return 0
+        return sum(ledger.next for ledger in ledgers if ledger)
+
+    async def passes(self, share: float, wanted: Mapping[tuple[str, int], Figures]) -> None:
+        """Wait until so much of the load has been applied."""
+        whole = sum(one.position for one in wanted.values())
+        await becomes(lambda: self.applied(wanted), lambda count: count >= share * whole)
+
+    async def finishes(self, wanted: Mapping[tuple[str, int], Figures]) -> list[str]:
+        """Wait until all of the load has been applied; return where the figures differ from the recount."""
+        await self.passes(1, wanted)
+        return differences(wanted, await self.figures(wanted))
+
+    async def close(self) -> None:
+        """End whatever still runs."""
+        for worker in self.workers:
+            await worker.kill()
+            print(f"--- {worker.log.name}\n{worker.log.read_text()[-4000:]}")  # noqa: T201  # shown where a test fails
+        await self.redis.aclose()
+
+
+async def becomes(ask: Callable[[], Awaitable[T]], wanted: Callable[[T], bool]) -> T:
+    """Ask until the answer is as wanted; what another process does gives no event to wait for."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not wanted(answer := await ask()):  # noqa: ASYNC110
+            await asyncio.sleep(POLL_S)
+    return answer
+
+
+async def _now(value: T) -> T:
+    return value
