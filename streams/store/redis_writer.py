@@ -11,6 +11,7 @@ from streams.store.protocol import HOUR_MS, Claim, Delta, Fenced, Memory, Outcom
 from streams.store.redis_client import unavailable
 from streams.store.scripts import Scripts
 
+SAFE_POLICY = "noeviction"
 OUTCOMES = {0: Outcome.FENCED, 1: Outcome.APPLIED, 2: Outcome.ALREADY}
 
 
@@ -100,12 +101,6 @@ class RedisWriter:
 
     async def unsafe_policy(self) -> str | None:
         with unavailable():
-            answer = await self._client.config_get("maxmemory-policy")
-        policy = next(
-            (_text(value) for name, value in answer.items() if _text(name) == "maxmemory-policy"), "noeviction"
-        )
-        return None if policy == "noeviction" else policy
-
-
-def _text(value: str | bytes | None) -> str:
-    return value.decode() if isinstance(value, bytes) else value or ""
+            memory = await self._client.info("memory")  # hosted servers forbid CONFIG, and tell it here all the same
+        policy = str(memory.get("maxmemory_policy", SAFE_POLICY))
+        return None if policy == SAFE_POLICY else policy
