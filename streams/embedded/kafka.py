@@ -88,6 +88,10 @@ class KafkaServer:
         """Whether the process is alive."""
         return self._child.running
 
+    def last_lines(self) -> str:
+        """Return the end of its log."""
+        return self._child.last_lines()
+
     def _configure(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(

@@ -70,6 +70,10 @@ class RedisServer:
         """Whether the process is alive."""
         return self._child.running
 
+    def last_lines(self) -> str:
+        """Return the end of its log."""
+        return self._child.last_lines()
+
     def _answers(self) -> bool:
         client = redis.Redis(host=LOOPBACK, port=self.port, socket_timeout=1)
         try:

@@ -66,7 +66,7 @@ class Stack:
         while not stop.is_set():
             for name, server in servers.items():
                 if not server.running:
-                    raise StackError(f"{name} has ended: see its log in {self.data}")
+                    raise StackError(f"{name} has ended; the end of its log in {self.data}:\n{server.last_lines()}")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.5):
                     await stop.wait()

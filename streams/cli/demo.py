@@ -1,0 +1,74 @@
+"""`floorcast demo`"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from streams.cli.running import read_settings, run
+from streams.demo.options import Options
+from streams.settings import Settings
+
+
+@click.command()
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so many minutes.")
+@click.option("--rate", type=click.FloatRange(0.1, 100_000), default=50.0, show_default=True,
+              help="Events a second over all topics.")  # fmt: skip
+@click.option(
+    "--headless", is_flag=True, help="No table: one line of JSON with the addresses when everything is ready."
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".floorcast/data"),
+              show_default=True, help="The folder that keeps everything; the next demo goes on from it.")  # fmt: skip
+@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.01, show_default=True,
+              help="The share of records that are repeated, late, out of order, or accompanied by a broken copy.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the simulated floor.")
+@click.option("--profile", type=click.Choice(["busy", "real"]), default="busy", show_default=True,
+              help="busy: a busy hour at any hour; real: the floor's days and weeks.")  # fmt: skip
+def demo(**options: Any) -> None:
+    """Run everything on this machine, with a simulated floor, until Ctrl-C.
+
+    Kafka, Redis, workers and exporter listen on free ports of loopback (the exporter on FLOORCAST_EXPORTER_PORT where
+    that is set). The demo ends with the process that started it; `setsid --fork floorcast demo …` lets it go on alone.
+    """
+    wanted = Options(**options)
+    settings = read_settings()
+    _run(wanted, settings)
+
+
+def _run(options: Options, settings: Settings) -> None:
+    from aiokafka.errors import KafkaError
+    from rich.console import Console
+
+    from streams.demo.crew import ServiceLost
+    from streams.demo.run import Demo
+    from streams.demo.screen import Headless, Lines, Screen, Terminal
+    from streams.demo.steps import Steps
+    from streams.embedded import StackError
+    from streams.embedded.child import ChildFailed
+    from streams.floor import Floor, FloorError, load
+    from streams.topics import TopicsError
+
+    try:
+        floor = load(settings.config) if settings.config.exists() else Floor.default()
+    except FloorError as error:
+        raise click.ClickException(str(error)) from None
+    console = Console()
+    screen: Screen = Headless() if options.headless else Lines()
+    if console.is_terminal and not options.headless:
+        screen = Terminal(console)
+        _log_into(options.data)
+    else:
+        console = Console(stderr=True, force_terminal=False)
+    work = Demo(options, settings, floor, Steps(console), screen).run
+    run(work, StackError, ServiceLost, TopicsError, ChildFailed, KafkaError, OSError)
+
+
+def _log_into(data: Path) -> None:
+    """Keep log lines out of the table: they go into the data folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
+            handler.setStream((data / "demo.log").open("a", encoding="utf-8"))
