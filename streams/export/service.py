@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from schemas import topics
+from streams.export.floor_targets import FloorTargets
 from streams.export.follow import follow
 from streams.export.page import MetricsPage
 from streams.export.partitions import KnownPartitions
@@ -36,8 +37,9 @@ async def serve(settings: Settings) -> None:
     partitions = KnownPartitions(topics.load(), lambda: offsets.partitions, settings.partitions)
     catalogue = floor.catalogue()
     view = View(RedisReader(client, settings.group), catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets)
-    page = MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
-    runner = web.AppRunner(application(view, page), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    judge = FloorTargets(floor)
+    page = MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series, judge=judge)
+    runner = web.AppRunner(application(view, page, judge), access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.exporter_port).start()

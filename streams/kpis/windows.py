@@ -74,6 +74,23 @@ def _first_day(window: str, t_ms: int, zone: ZoneInfo) -> date:
     return day.replace(day=1) if window == "month" else day
 
 
+def whole(window: str, t_ms: int, zone: ZoneInfo, shift_of: ShiftOf | None = None) -> tuple[int, int] | None:
+    """Return the [begin, end) in epoch ms that a window has when it is over: a day, week, month or shift.
+
+    None outside of shifts, and for trailing windows, which are never over.
+    """
+    if window == SHIFT:
+        return shift_of(t_ms) if shift_of else None
+    if window not in DAYS:
+        return None
+    first = _first_day(window, t_ms, zone)
+    if window == "month":
+        after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    else:
+        after = first + timedelta(days=7 if window == "week" else 1)
+    return midnight(first, zone), midnight(after, zone)
+
+
 def local_date(ms: int, zone: ZoneInfo) -> date:
     """Return the date in a zone at an epoch time in ms."""
     return datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone).date()

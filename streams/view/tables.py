@@ -52,6 +52,11 @@ class Table:
             for place, (kpi, value, numerator, denominator) in enumerate(columns)
         ]
 
+    def figure(self, name: int, kpi: int) -> Figure:
+        """Return one figure of one name."""
+        numbers = (float(column[name, kpi]) for column in (self.value, self.numerator, self.denominator))
+        return self.exact.get((name, kpi)) or _figure(self.kpis[kpi], *numbers)
+
 
 def _figure(kpi: Kpi, value: float, numerator: float, denominator: float) -> Figure:
     if kpi.denominator is None:

@@ -1,0 +1,111 @@
+"""When people work, in epoch milliseconds: shifts across midnight, breaks, days off, and DST.
+
+Wall times are those of the calendar's zone. One that DST repeats is the first of the two; one that it skips moves on by
+the gap: so Python's `fold=0` reads them.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from streams.floor.model import Calendar, Shift
+from streams.kpis.windows import local_date
+
+Span = tuple[int, int]
+"""[begin, end), epoch ms."""
+
+
+class WorkingTime:
+    """The working time of one calendar; without one, all time works and there is no shift."""
+
+    def __init__(self, calendar: Calendar | None) -> None:
+        self._calendar = calendar
+        self._zone = ZoneInfo(calendar.timezone) if calendar else None
+        self._days: dict[date, tuple[Span, ...]] = {}
+
+    def shift_at(self, t_ms: int) -> Span | None:
+        """Return the shift that holds t, the one that began last where two do; breaks belong to it."""
+        if self._calendar is None or self._zone is None:
+            return None
+        today = local_date(t_ms, self._zone)
+        held = [
+            span
+            for day in (today - timedelta(days=1), today)
+            for shift in self._shifts_on(day)
+            if (span := self._span(day, shift.start, shift.end))[0] <= t_ms < span[1]
+        ]
+        return max(held, default=None)
+
+    def between(self, from_ms: int, to_ms: int) -> int:
+        """Return the working ms in [from, to): the union of all shifts, each less its own breaks."""
+        if to_ms <= from_ms:
+            return 0
+        if self._calendar is None or self._zone is None:
+            return to_ms - from_ms
+        first, last = local_date(from_ms, self._zone), local_date(to_ms, self._zone)
+        days = ((first + timedelta(days=n)) for n in range(-1, (last - first).days + 1))
+        spans = (span for day in days for span in self._working_on(day))
+        return sum(end - begin for begin, end in _union(_cut(spans, from_ms, to_ms)))
+
+    def _working_on(self, day: date) -> tuple[Span, ...]:
+        """Return the working spans of the shifts that begin on a date."""
+        known = self._days.get(day)
+        if known is None:
+            spans = (span for shift in self._shifts_on(day) for span in self._working(day, shift))
+            known = self._days[day] = tuple(_union(spans))
+        return known
+
+    def _shifts_on(self, day: date) -> Iterator[Shift]:
+        assert self._calendar
+        if day in self._calendar.dates or (
+            self._calendar.country and day in _holidays(self._calendar.country, day.year)
+        ):
+            return
+        yield from (shift for shift in self._calendar.shifts if day.weekday() in shift.days)
+
+    def _working(self, day: date, shift: Shift) -> Iterator[Span]:
+        at = shift.start
+        for begin, end in shift.breaks:
+            if begin > at:
+                yield self._span(day, at, begin)
+            at = max(at, end)
+        if at < shift.end:
+            yield self._span(day, at, shift.end)
+
+    def _span(self, day: date, start: int, end: int) -> Span:
+        return self._epoch_ms(day, start), self._epoch_ms(day, end)
+
+    def _epoch_ms(self, day: date, minutes: int) -> int:
+        wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
+        return int(wall.replace(tzinfo=self._zone).timestamp()) * 1000
+
+
+ALWAYS = WorkingTime(None)
+
+
+def _cut(spans: Iterable[Span], from_ms: int, to_ms: int) -> Iterator[Span]:
+    for begin, end in spans:
+        if begin < to_ms and end > from_ms:
+            yield max(begin, from_ms), min(end, to_ms)
+
+
+def _union(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans that cover the same time, none touching another, ascending."""
+    held: Span | None = None
+    for begin, end in sorted(span for span in spans if span[0] < span[1]):
+        if held and begin <= held[1]:
+            held = (held[0], max(held[1], end))
+        else:
+            if held:
+                yield held
+            held = (begin, end)
+    if held:
+        yield held
+
+
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
