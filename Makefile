@@ -4,16 +4,22 @@ UV_VENV := .floorcast/uv
 UV := $(shell command -v uv 2>/dev/null || echo $(UV_VENV)/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= true
+endif
 
 .PHONY: setup demo test lint types generated generate lock bench clean
 
 setup: $(READY)  ## make .venv with the locked versions and the `floorcast` command
 
 $(READY): requirements.lock pyproject.toml
-	@command -v $(UV) >/dev/null || { echo "fetching uv …"; $(PYTHON) -m venv $(UV_VENV) && $(UV_VENV)/bin/pip install --quiet --disable-pip-version-check uv; }
-	@echo "installing the locked packages into .venv …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+	@command -v $(UV) >/dev/null || { echo "fetching uv …"; $(PYTHON) -m venv $(UV_VENV) && \
+		$(UV_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	@VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	@echo "installing the locked packages into .venv (the first time about 150 MB) …"
+	@VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements.lock
 	@VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --editable .
 	@touch $(READY)
 

@@ -25,10 +25,11 @@ def starters() -> tuple[int, ...]:
 
 async def until_one_ends(at_start: tuple[int, ...]) -> None:
     """Wait until one of the starters is gone, or a `make` waits for us in order to end."""
-    waited = 0
-    while starters() == at_start and waited < 2:
+    makes = [make for make in at_start[:-1] if not is_interrupted(make)]
+    seen = 0
+    while starters() == at_start and seen < 2:
         await asyncio.sleep(POLL_S)
-        waited = waited + 1 if any(map(is_interrupted, at_start[:-1])) else 0
+        seen = seen + 1 if any(map(is_interrupted, makes)) else 0
 
 
 def is_interrupted(make: int) -> bool:

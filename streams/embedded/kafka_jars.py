@@ -6,6 +6,7 @@ They appear there whole or not at all: a fetch that is interrupted leaves nothin
 import fcntl
 import os
 import shutil
+import ssl
 import sys
 from pathlib import Path
 
@@ -69,6 +70,8 @@ def download() -> None:
     from jgo import EnvironmentBuilder, LinkStrategy, MavenContext
     from jgo.constants import MAVEN_CENTRAL_URL
 
+    if trusted := _trusted():
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)
     whole, partial = folder(), _partial()
     whole.parent.mkdir(parents=True, exist_ok=True)
     with whole.with_name(whole.name + ".lock").open("a") as lock:
@@ -84,3 +87,11 @@ def download() -> None:
             jar.rename(jars / jar.name)
         jars.rename(whole)
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _trusted() -> str | None:
+    """Return the certificates that this machine trusts, those of its own proxies among them; None: there are none."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile or not paths.capath or not any(Path(paths.capath).iterdir()):
+        return paths.cafile
+    return paths.capath
