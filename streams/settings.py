@@ -98,11 +98,13 @@ def load() -> Settings:
 
 def unknown(names: Iterable[str] = os.environ) -> list[str]:
     """Return a sentence for each variable that begins like a setting and is none: perhaps a slip of the pen."""
-    valid = [variable(field) for field in Settings.model_fields]
     found = []
-    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in valid):
-        close = get_close_matches(name, valid, n=1)
-        found.append(f"{name} is no setting" + (f"; did you mean {close[0]}?" if close else ""))
+    for name in sorted(name for name in names if name.startswith(PREFIX)):
+        field = name.removeprefix(PREFIX).lower()
+        if variable(field) == name and field in Settings.model_fields:
+            continue
+        close = get_close_matches(field, Settings.model_fields, n=1)
+        found.append(f"{name} is no setting" + (f"; did you mean {variable(close[0])}?" if close else ""))
     return found
 
 

@@ -5,8 +5,12 @@ import os
 import sys
 
 import click
+import structlog
+from redis.exceptions import ResponseError
 
 from streams.cli.running import read_settings, run
+
+log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -18,7 +22,10 @@ def worker() -> None:
     from streams.worker.service import WorkerError
 
     async def work() -> None:
-        await app.worker(settings).run()
+        try:
+            await app.worker(settings).run()
+        except ResponseError as error:
+            raise WorkerError(f"Redis refuses what a worker needs: {error}") from error
 
     code = 0
     try:
@@ -26,6 +33,9 @@ def worker() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except Exception:  # a fault of ours: told as every other line is
+        log.exception("crashed")
+        code = 1
     # Everything that matters is in the ledger. A driver's thread that cannot stop must not keep the process.
     logging.shutdown()
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.process_collector import ProcessCollector
 
 STAGE_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -12,6 +12,7 @@ class WorkerMetrics:
     """Every metric that a worker exposes on its own port."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # when a counter was made helps nobody here
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.batches = Counter(

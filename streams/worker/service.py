@@ -132,7 +132,7 @@ class WorkerService:
             await site.start()
         except OSError as error:
             raise WorkerError(f"FLOORCAST_WORKER_PORT={self.settings.worker_port}: {error.strerror}") from None
-        log.info("listening", url=f"http://{self.settings.host}:{runner.addresses[0][1]}")
+        log.info("listening", host=self.settings.host, port=runner.addresses[0][1])
 
     async def _prepare(self) -> None:
         """Wait for Redis, refuse one that evicts, wait for the topics."""
