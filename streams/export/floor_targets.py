@@ -1,0 +1,77 @@
+"""Judges tables by a floor's targets and calendars."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from streams.export.judgement import Judgement, Judgements
+from streams.floor.model import Floor, Target
+from streams.kpis.model import Kind, Kpi, Scope
+from streams.kpis.windows import local_date, whole
+from streams.targets import Progress, Targets, WorkingTime, attainment, progress
+from streams.targets.choice import applying
+from streams.view.figures import OTHER
+from streams.view.tables import Table
+
+ADDITIVE = (Kind.COUNT, Kind.SUM)
+NO_PROGRESS = Progress(None, None, None)
+Elapsed = tuple[int, int]
+"""Working ms of a window: until t, and in all."""
+
+
+class FloorTargets:
+    """`Judge` of one configuration. A team uses its own calendar, every other scope the floor's."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._zone = ZoneInfo(floor.timezone)
+        self._targets = Targets(floor.targets)
+        self._floors = WorkingTime(floor.calendar_of())
+        self._teams = {team: WorkingTime(floor.calendar_of(team)) for team in floor.teams}
+
+    def __call__(self, table: Table, t_ms: int) -> Judgements:
+        """Return the judgements of a table at an instant."""
+        return dict(self._judgements(table, t_ms))
+
+    def _judgements(self, table: Table, t_ms: int) -> Iterator[tuple[tuple[int, int], Judgement]]:
+        by_kpi = self._targets.of(table.scope, table.window)
+        if not by_kpi:
+            return
+        day = local_date(t_ms, self._zone)
+        elapsed: dict[int, Elapsed | None] = {}
+        for place, kpi in enumerate(table.kpis):
+            for number, name in self._targeted(by_kpi.get(kpi.id, {}), table.names):
+                if target := applying(by_kpi[kpi.id], name, day):
+                    figure = table.figure(number, place)
+                    calendar = self._calendar(table.scope, name)
+                    if id(calendar) not in elapsed:
+                        elapsed[id(calendar)] = self._elapsed(calendar, table.window, t_ms)
+                    yield (number, place), _judged(kpi, target, figure.value, elapsed[id(calendar)])
+
+    def _targeted(self, named: Mapping[str, object], names: Sequence[str]) -> Iterator[tuple[int, str]]:
+        if named:
+            yield from ((number, name) for number, name in enumerate(names) if name != OTHER)
+
+    def _calendar(self, scope: str, name: str) -> WorkingTime:
+        return self._teams.get(name, self._floors) if scope == Scope.TEAM else self._floors
+
+    def _elapsed(self, calendar: WorkingTime, window: str, t_ms: int) -> Elapsed | None:
+        span = whole(window, t_ms, self._zone, calendar.shift_at)
+        if span is None:
+            return None
+        begin, end = span
+        return calendar.between(begin, min(t_ms, end)), calendar.between(begin, end)
+
+
+def _judged(kpi: Kpi, target: Target, value: float | None, elapsed: Elapsed | None) -> Judgement:
+    if value is None:
+        return Judgement(target.value, target.bound)
+    under_way = (
+        progress(value, target.value, target.bound, *elapsed) if elapsed and kpi.kind in ADDITIVE else NO_PROGRESS
+    )
+    return Judgement(
+        target=target.value,
+        bound=target.bound,
+        attainment=attainment(value, target.value, target.bound),
+        pace=under_way.pace,
+        forecast=under_way.forecast,
+        required_per_hour=under_way.required_per_hour,
+    )
