@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.store.keeping import MOST_SOURCES, expiry_s, forgotten_hour
+from streams.store.packing import pack_ids
 from streams.store.protocol import Delta, LedgerRow, PaneDelta, StoredPane
 
 
@@ -106,7 +107,7 @@ def add_pane(pane: StoredPane, new: PaneDelta) -> None:
             own.update({name: own.get(name, 0) + value for name, value in facts.items()})
     for row, ids in new.distinct.items():
         if ids:
-            pane.distinct[row] = b"".join(dict.fromkeys((*_split(pane.distinct.get(row, b"")), *_split(ids))))
+            pane.distinct[row] = pack_ids(pane.distinct.get(row, b"") + ids)
 
 
 def copy_of(pane: StoredPane) -> StoredPane:
@@ -129,10 +130,6 @@ def _sum_pairs(old: list[int], new: list[int]) -> list[int]:
     for bucket, count in zip(new[::2], new[1::2], strict=True):
         counts[bucket] = counts.get(bucket, 0) + count
     return [part for pair in sorted(counts.items()) for part in pair]
-
-
-def _split(ids: bytes) -> list[bytes]:
-    return [ids[at : at + 8] for at in range(0, len(ids), 8)]
 
 
 def _keep(held: dict[str, bytes], changed: dict[str, bytes | None]) -> None:

@@ -1,5 +1,6 @@
 """A delta as the arguments of `apply.lua`: what it describes as msgpack, and the bytes that it describes."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from struct import Struct
@@ -9,6 +10,10 @@ import msgspec
 
 from streams.store.keeping import expiry_s
 from streams.store.protocol import Delta, PaneDelta
+
+ID_BYTES = 8
+IDS = "Q"
+"""Unsigned 64 bits: little-endian on every machine that this runs on."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -48,7 +53,7 @@ def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) ->
             *_section("facts", pane.facts, map(_encode, pane.facts.values()), content),
             *_filled("buckets", {name: pack_buckets(pairs) for name, pairs in pane.buckets.items() if pairs}, content),
             *_filled("own", {name: pack_own(own) for name, own in pane.own.items() if own}, content),
-            *_filled("distinct", {name: ids for name, ids in pane.distinct.items() if ids}, content),
+            *_filled("distinct", {name: pack_ids(ids) for name, ids in pane.distinct.items() if ids}, content),
         ]
         if sections:
             yield name, expiry_s(name), sections
@@ -78,6 +83,14 @@ def unpack_own(packed: bytes) -> dict[str, int]:
     """Return what `pack_own` packed."""
     flat = _decode(packed)
     return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def pack_ids(ids: bytes) -> bytes:
+    """Return 8-byte ids ascending as little-endian numbers, each once: the same set, the same bytes."""
+    if len(ids) == ID_BYTES:
+        return ids
+    numbers = array(IDS, ids)
+    return array(IDS, sorted(set(numbers))).tobytes()
 
 
 def _filled(kind: str, entries: Mapping[str, bytes], content: list[bytes]) -> Iterable[tuple[Any, ...]]:

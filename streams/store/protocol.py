@@ -65,7 +65,7 @@ class PaneDelta:
     own: dict[str, dict[str, int]] = field(default_factory=dict)
     """`row|+` → a floor's own facts by name."""
     distinct: dict[str, bytes] = field(default_factory=dict)
-    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other, each once."""
+    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other; repeats are harmless."""
 
 
 @dataclass(slots=True)
@@ -195,7 +195,7 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class StoredPane:
-    """A pane's content: absolute sums, in the shapes of `PaneDelta`. Distinct ids stand in the order of their coming."""
+    """A pane's content: absolute sums, in the shapes of `PaneDelta`. Distinct ids ascend (little-endian), each once."""
 
     facts: dict[str, list[int]] = field(default_factory=dict)
     buckets: dict[str, list[int]] = field(default_factory=dict)

@@ -125,5 +125,4 @@ def _add(pane: PaneDelta, event: Small) -> None:
             own[name] = own.get(name, 0) + value
     for kind, number in event.distinct.items():
         name = f"{event.row}|{kind}"
-        if ids(number) not in {pane.distinct.get(name, b"")[at : at + 8] for at in range(0, 56, 8)}:
-            pane.distinct[name] = pane.distinct.get(name, b"") + ids(number)
+        pane.distinct[name] = ids(number) + pane.distinct.get(name, b"")

@@ -6,7 +6,7 @@ from redis.exceptions import ResponseError
 
 from streams.store.protocol import HOUR_MS, MINUTE_MS, QUARTER_MS, Delta, Outcome
 from tests.contract.deltas import ROW, batch, ids, rich
-from tests.contract.stores import LEASE_MS, RedisBench
+from tests.contract.stores import HORIZON_HOURS, LEASE_MS, RedisBench
 from tests.contract.test_store import apply, pinned
 
 MOST_BYTES_AN_ID = 12
@@ -55,13 +55,25 @@ async def test_a_row_that_cannot_be_read_stops_its_batch_before_anything_is_writ
     assert await bench.state(partition) == before
 
 
+async def test_a_damaged_set_stops_its_batch_before_anything_is_written(bench: RedisBench) -> None:
+    partition, claim = await pinned(bench)
+    now = await bench.now()
+    await apply(bench, partition, claim, rich(0, now))
+    (quarter,) = [key for key in await bench.keys(partition) if ":dq:" in key]
+    await bench.client.hset(quarter, f"{ROW}|customers", ids(11)[:7])
+    before = await bench.state(partition)
+    with pytest.raises(ResponseError, match="damaged"):
+        await apply(bench, partition, claim, rich(10, now))
+    assert await bench.state(partition) == before
+
+
 async def test_a_batch_renews_the_lease(bench: RedisBench) -> None:
     partition, claim = await pinned(bench)
     await bench.wait(3)
     before = await bench.now()
     await apply(bench, partition, claim, batch(0, 1))
     (row,) = await bench.reader.ledgers([partition])
-    assert row is not None and row.lease >= before + LEASE_MS
+    assert row is not None and row.lease >= before + LEASE_MS and row.verified >= before
 
 
 async def test_expired_panes_leave_the_changes_at_a_verification(bench: RedisBench) -> None:
@@ -103,6 +115,21 @@ async def test_what_is_kept_of_a_partition_does_not_grow_with_its_hours(bench: R
         await apply(bench, partition, claim, delta)
         counts.append(len(await bench.keys(partition)))
     assert counts[-1] == counts[-100] == max(counts)
+
+
+async def test_hours_that_held_nothing_are_not_forgotten_one_by_one(bench: RedisBench) -> None:
+    """A batch without records has no arrival: from there to the first arrival lie half a million hours."""
+    partition, claim = await pinned(bench)
+    await apply(bench, partition, claim, Delta(0, 1))
+    before = await _deletions(bench)
+    for start, hour in enumerate((2000, 4000), 1):
+        await apply(bench, partition, claim, Delta(start, start + 1, arrival=hour * HOUR_MS))
+    assert await _deletions(bench) - before <= 2 * (HORIZON_HOURS + 3)
+
+
+async def _deletions(bench: RedisBench) -> int:
+    stats = await bench.client.info("commandstats")
+    return int(stats.get("cmdstat_del", {}).get("calls", 0))
 
 
 async def test_scripts_are_loaded_again_when_the_server_has_forgotten_them(bench: RedisBench) -> None:

@@ -11,7 +11,8 @@
 --            facts     a msgpack array of addends
 --            buckets   entries of bucket (2 bytes) and count (4), big-endian, buckets ascending
 --            own       a msgpack array {fact, number, ...}, ascending by bytes
---            distinct  ids of 8 bytes each; so are seen and ended
+--            distinct  ids of 8 bytes, little-endian, ascending, each once
+--            seen, ended  ids of 8 bytes in the order of their coming
 --            calls, reps  packed states, stored as they are
 --
 -- Returns 1 applied, 2 already applied, 0 refused: the claim is void or the batch does not begin at `next`.
@@ -32,7 +33,7 @@ if held[3] ~= ARGV[3] then
   return 0
 end
 
-local byte, sub, find, whole, floor = string.byte, string.sub, string.find, string.format, math.floor
+local byte, sub, whole, floor = string.byte, string.sub, string.format, math.floor
 local pack, unpack_all = cmsgpack.pack, cmsgpack.unpack
 local batch = unpack_all(ARGV[6])
 local arrival, watermark = math.max(batch[1], tonumber(held[5] or 0)), math.max(batch[2], tonumber(held[6] or 0))
@@ -44,7 +45,6 @@ local sequence = tonumber(held[7] or 0) + 1
 local STEP = 2000 -- fields a command: Lua's stack takes about 8000 values
 local PIECE = 4080 -- bytes of ids in one element: two fill a list's node of 8 KiB
 local MOST_SOURCES = 200
-local FEW = 1000 -- bytes of new ids that are looked up one by one
 
 local bytes, cursor = ARGV[7], 0
 local function cut(length)
@@ -146,31 +146,31 @@ local function add_own(old, new)
   return pack(old)
 end
 
--- Append the ids that are not there yet, so that the content does not depend on how the events came in batches.
+-- Ids ascending as numbers, each once: a set has one form, however its ids came. They are found by halving.
 local function add_ids(old, new)
-  local known
-  if #new > FEW then
-    known = {}
-    for i = 1, #old, 8 do
-      known[sub(old, i, i + 7)] = true
-    end
+  if #old % 8 ~= 0 then
+    error('a row of ids is damaged')
   end
-  local parts = {old}
-  for i = 1, #new, 8 do
-    local id = sub(new, i, i + 7)
-    local at
-    if known then
-      at = known[id]
-    else
-      at = find(old, id, 1, true)
-      while at and at % 8 ~= 1 do
-        at = find(old, id, at + 1, true)
+  local parts, n, from, low, size = {}, 0, 1, 0, #old / 8
+  for at = 1, #new, 8 do
+    local lesser, greater = struct.unpack('<I4I4', new, at)
+    local high = size
+    while low < high do
+      local middle = floor((low + high) / 2)
+      local held_lesser, held_greater = struct.unpack('<I4I4', old, middle * 8 + 1)
+      if held_greater < greater or held_greater == greater and held_lesser < lesser then
+        low = middle + 1
+      else
+        high = middle
       end
     end
-    if not at then
-      parts[#parts + 1] = id
+    local here, id = low * 8 + 1, sub(new, at, at + 7)
+    if sub(old, here, here + 7) ~= id then
+      parts[n + 1], parts[n + 2] = sub(old, from, here - 1), id
+      n, from = n + 2, here
     end
   end
+  parts[n + 1] = sub(old, from)
   return table.concat(parts)
 end
 
