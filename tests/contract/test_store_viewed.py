@@ -43,7 +43,8 @@ async def test_different_ids_are_counted_as_they_come(bench: Bench, coming: Sequ
     for start, numbers in enumerate(coming):
         known |= set(numbers)
         pane = PaneDelta(facts={ROW: [1]}, distinct={f"{ROW}|opens": ids(*numbers)})
-        panes = {"minutes": {now // MINUTE_MS: pane}, "quarters": {now // QUARTER_MS: pane}}
-        await apply(bench, partition, claim, Delta(start, start + 1, arrival=now, watermark=now, **panes))
+        delta = Delta(start, start + 1, arrival=now, watermark=now)
+        delta.minutes, delta.quarters = {now // MINUTE_MS: pane}, {now // QUARTER_MS: pane}
+        await apply(bench, partition, claim, delta)
         assert await unique_opens(following) == len(known)
         assert await unique_opens(viewing(bench.reader, partition)) == len(known)
