@@ -53,6 +53,8 @@ def _away(settings: Settings) -> str:
 
 async def _create(admin: AIOKafkaAdminClient, partitions: int, grow: bool) -> list[str]:
     counts = await _partition_counts(admin)
+    for topic in wanted():
+        _refuse(topic.name, counts.get(topic.name, partitions), partitions, grow)
     copies = min(3, len((await admin.describe_cluster())["brokers"]))
     lines = []
     for topic in wanted():
@@ -60,19 +62,23 @@ async def _create(admin: AIOKafkaAdminClient, partitions: int, grow: bool) -> li
         if have is None:
             await _make(admin, topic, partitions, copies)
             lines.append(f"{topic.name}: created with {partitions} partitions")
-        elif have > partitions:
-            raise TopicsError(f"{topic.name} has {have} partitions; a topic cannot shrink to {partitions}")
-        elif have < partitions and not grow:
-            raise TopicsError(
-                f"{topic.name} has {have} partitions; growing to {partitions} moves keys to other partitions, where "
-                "repeats of the last day are not recognised: ask for it with --grow at a quiet time"
-            )
         elif have < partitions:
             await admin.create_partitions({topic.name: NewPartitions(total_count=partitions)})
             lines.append(f"{topic.name}: grown from {have} to {partitions} partitions")
         else:
             lines.append(f"{topic.name}: exists with {have} partitions")
     return lines
+
+
+def _refuse(name: str, have: int, partitions: int, grow: bool) -> None:
+    """Say no before anything is changed. Raises TopicsError."""
+    if have > partitions:
+        raise TopicsError(f"{name} has {have} partitions; a topic cannot shrink to {partitions}")
+    if have < partitions and not grow:
+        raise TopicsError(
+            f"{name} has {have} partitions; growing to {partitions} moves keys to other partitions, where "
+            "repeats of the last day are not recognised: ask for it with --grow at a quiet time"
+        )
 
 
 async def _make(admin: AIOKafkaAdminClient, topic: Topic, partitions: int, copies: int) -> None:

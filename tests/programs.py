@@ -79,7 +79,7 @@ class Program:
 
 
 @asynccontextmanager
-async def floorcast(*words: str, folder: Path | None = None, **settings: object) -> AsyncIterator[Program]:
+async def floorcast(*words: str, folder: Path | None = None, **settings: Any) -> AsyncIterator[Program]:
     """Run a command with these settings and no others."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FLOORCAST_")}
     environment |= {f"FLOORCAST_{name.upper()}": str(value) for name, value in settings.items()}
@@ -100,7 +100,7 @@ async def floorcast(*words: str, folder: Path | None = None, **settings: object)
         await program.close()
 
 
-async def said(*words: str, folder: Path | None = None, **settings: object) -> tuple[int, str, str]:
+async def said(*words: str, folder: Path | None = None, **settings: Any) -> tuple[int, str, str]:
     """Run a command that ends by itself; return exit code, output and errors."""
     async with floorcast(*words, folder=folder, **settings) as program:
         code, output = await program.ends()

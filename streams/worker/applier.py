@@ -65,6 +65,8 @@ class Applier:
         """Loop time of the last verification that the store answered."""
         self.unsafe_policy: str | None = None
         """The store's eviction policy if it may drop figures, as of the last verification."""
+        self.unanswered: str | None = None
+        """Why the store did not answer the last try; None when it did."""
 
     async def put(self, entry: Entry) -> None:
         """Hand over a batch; waits while too many are on their way, which stops the fetching by itself."""
@@ -151,6 +153,7 @@ class Applier:
                 if tries in (0, 10) or tries % 100 == 0:
                     log.warning("store unavailable, trying again", error=str(error), tries=tries + 1)
                 self._metrics.store_unavailable.inc()
+                self.unanswered = str(error)
                 await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
             except Exception:  # the loop must go on for all other partitions
                 log.exception("the store refused a step: its partitions go back to the ledger")
@@ -160,4 +163,5 @@ class Applier:
                 await asyncio.sleep(RETRY_S[-1])
                 return
             else:
+                self.unanswered = None
                 return

@@ -12,7 +12,7 @@ class WorkerMetrics:
     """Every metric that a worker exposes on its own port."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # when a counter was made helps nobody here
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter was made helps nobody here
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.batches = Counter(

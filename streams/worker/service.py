@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -33,6 +34,10 @@ STOP_S = 5.0
 
 class WorkerError(Exception):
     """The worker cannot run as it is set up; the message says what to change."""
+
+
+def _words(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class WorkerService:
@@ -88,6 +93,8 @@ class WorkerService:
             found.append(f"{len(settling)} partitions are on their way to the ledger's position")
         if not found and not self.owner.held():
             found.append("no partition is assigned")
+        if self.applier.unanswered:
+            found.append(f"Redis does not answer: {self.applier.unanswered}")
         age_s = asyncio.get_running_loop().time() - self.applier.verified_at
         if age_s > VERIFIED_LATELY_S:
             found.append(f"Redis has not verified the ledger for {VERIFIED_LATELY_S:.0f} s")
@@ -131,7 +138,7 @@ class WorkerService:
         try:
             await site.start()
         except OSError as error:
-            raise WorkerError(f"FLOORCAST_WORKER_PORT={self.settings.worker_port}: {error.strerror}") from None
+            raise WorkerError(f"FLOORCAST_WORKER_PORT={self.settings.worker_port}: {_words(error)}") from None
         log.info("listening", host=self.settings.host, port=runner.addresses[0][1])
 
     async def _prepare(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,11 +85,11 @@ class Kafka:
     """The addresses of one broker, and the settings that open each."""
 
     open: str
-    by_user: dict[str, str]
+    by_user: dict[str, Any]
     """TLS and SCRAM."""
-    by_password: dict[str, str]
+    by_password: dict[str, Any]
     """PLAIN, without TLS."""
-    by_certificate: dict[str, str]
+    by_certificate: dict[str, Any]
     """TLS with a client's certificate."""
 
 
@@ -136,7 +137,7 @@ async def kafka(tmp_path_factory: pytest.TempPathFactory, certificates: Certific
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
     """Start a Redis of the test's own, which lets everybody in."""
-    server = RedisServer(tmp_path, *free_ports(1))
+    server = RedisServer(tmp_path, free_ports(1)[0])
     await server.start()
     yield server
     await server.stop()
@@ -145,12 +146,12 @@ async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
 @pytest.fixture(scope="session")
 async def known_redis(
     tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
-) -> AsyncIterator[dict[str, str]]:
+) -> AsyncIterator[dict[str, Any]]:
     """Start a Redis that knows one user, behind TLS; return the settings that open it."""
     data = tmp_path_factory.mktemp("redis")
     (data / "users.acl").write_text(ACL)
     (data / "password").write_text(PASSWORD.replace(" ", "-") + "\n")
-    server = RedisServer(data, *free_ports(1), options=["--aclfile", str(data / "users.acl")])
+    server = RedisServer(data, free_ports(1)[0], options=["--aclfile", str(data / "users.acl")])
     await server.start()
     async with tls_in_front_of(server.port, certificates) as port:
         yield {

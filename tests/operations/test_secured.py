@@ -19,7 +19,13 @@ from tests.operations.conftest import PARTITIONS, Kafka
 from tests.programs import becomes, floorcast, said
 from tests.wire import encoded, minimal
 
-QUICK = {"log_format": "json", "fetch_min_bytes": 1, "fetch_max_wait_ms": 20, "worker_port": 0, "exporter_port": 0}
+QUICK: dict[str, Any] = {
+    "log_format": "json",
+    "fetch_min_bytes": 1,
+    "fetch_max_wait_ms": 20,
+    "worker_port": 0,
+    "exporter_port": 0,
+}
 
 
 def settings(**given: Any) -> Settings:
@@ -50,7 +56,7 @@ async def test_who_is_not_known_or_does_not_know_the_broker_stays_outside(
 
 
 async def test_worker_exporter_and_simulator_work_where_both_servers_ask_who_is_there(
-    kafka: Kafka, known_redis: dict[str, str]
+    kafka: Kafka, known_redis: dict[str, Any]
 ) -> None:
     secured = {**QUICK, **kafka.by_user, **known_redis, "group": "secured", "partitions": PARTITIONS}
     async with floorcast("worker", **secured) as worker, floorcast("exporter", **secured) as exporter:
@@ -66,7 +72,7 @@ async def test_worker_exporter_and_simulator_work_where_both_servers_ask_who_is_
         assert await exporter.ends(15) == (0, "")
 
 
-async def test_a_wrong_password_of_redis_is_said_and_waited_out(known_redis: dict[str, str]) -> None:
+async def test_a_wrong_password_of_redis_is_said_and_waited_out(known_redis: dict[str, Any]) -> None:
     given = {**known_redis, "redis_password_file": None, "redis_password": "wrong"}
     client = connect(given["redis"], **settings(**given).redis_arguments)
     with pytest.raises(StoreUnavailable, match="invalid username-password pair"):
@@ -74,7 +80,7 @@ async def test_a_wrong_password_of_redis_is_said_and_waited_out(known_redis: dic
     await client.aclose()
 
 
-async def test_a_redis_with_an_unknown_certificate_is_not_trusted(known_redis: dict[str, str]) -> None:
+async def test_a_redis_with_an_unknown_certificate_is_not_trusted(known_redis: dict[str, Any]) -> None:
     given = settings(**{**known_redis, "redis_ssl_cafile": None})
     client = connect(given.redis, **given.redis_arguments)
     with pytest.raises(StoreUnavailable, match="certificate verify failed"):
@@ -83,7 +89,7 @@ async def test_a_redis_with_an_unknown_certificate_is_not_trusted(known_redis: d
 
 
 async def test_a_user_who_may_not_do_all_that_is_needed_ends_the_worker_with_redis_own_words(
-    kafka: Kafka, known_redis: dict[str, str]
+    kafka: Kafka, known_redis: dict[str, Any]
 ) -> None:
     stranger = {name: value for name, value in known_redis.items() if "ssl" in name or name == "redis"}
     code, _, errors = await said("worker", **QUICK, kafka=kafka.open, **stranger)

@@ -21,7 +21,9 @@ class Parts:
 
     def __init__(self) -> None:
         self.owner = SimpleNamespace(partitions=["calls 0"], unsettled=[])
-        self.applier = SimpleNamespace(verified_at=asyncio.get_running_loop().time(), unsafe_policy=None)
+        self.applier = SimpleNamespace(
+            verified_at=asyncio.get_running_loop().time(), unsafe_policy=None, unanswered=None
+        )
         self.metrics = WorkerMetrics()
         owner = SimpleNamespace(held=lambda: self.owner.partitions, settling=lambda: self.owner.unsettled)
         nothing: Any = None
@@ -82,6 +84,10 @@ def verified_long_ago(parts: Parts) -> None:
     parts.applier.verified_at -= VERIFIED_LATELY_S + 1
 
 
+def unanswered(parts: Parts) -> None:
+    parts.applier.unanswered = "connection refused"
+
+
 def evicting(parts: Parts) -> None:
     parts.applier.unsafe_policy = "allkeys-lru"
 
@@ -94,6 +100,7 @@ def evicting(parts: Parts) -> None:
         (settling, "2 partitions are on their way to the ledger's position"),
         (never_verified, "Redis has not verified the ledger for 10 s"),
         (verified_long_ago, "Redis has not verified the ledger for 10 s"),
+        (unanswered, "Redis does not answer: connection refused"),
         (evicting, "Redis may drop figures: maxmemory-policy is allkeys-lru, not noeviction"),
     ],
 )
