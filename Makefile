@@ -39,9 +39,11 @@ types: setup
 
 generated: setup
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m streams.reference --check
 
 generate: setup  ## write the generated files anew
 	$(BIN)/python -m schemas.generate
+	$(BIN)/python -m streams.reference
 
 lock: setup  ## choose versions anew
 	$(UV) pip compile --quiet pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
