@@ -23,6 +23,8 @@ class OpenCalls:
 
     An end closes a call for good: ended calls are remembered for a day, so that a `call.queued` which arrives after
     the end opens nothing. Among several reports of the same step the latest by event time counts, then by offset.
+    What is silent for longer than boards show is as good as forgotten, whether it has been swept out yet or not: the
+    state must not depend on where batches end, nor on when owners change.
     """
 
     def __init__(self, memory: Memory, structs: Mapping[str, Any], hours: int) -> None:
@@ -36,21 +38,21 @@ class OpenCalls:
         self._new_ended: dict[int, list[bytes]] = {}
         self._swept = 0
 
-    def take(self, events: Sequence[Any], times: Sequence[int], arrival: int) -> None:
-        """Follow one chunk of accepted events; `arrival` is the chunk's latest, epoch ms."""
+    def take(self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int]) -> None:
+        """Follow one chunk of accepted events; times and arrivals are in epoch ms."""
         kinds = [event.__class__ for event in events]
         if self._end in kinds:
             ended = [event.data.call_id for event, kind in zip(events, kinds, strict=True) if kind is self._end]
-            self._close(ended, arrival // HOUR_MS)
-        for event, kind, ms in zip(events, kinds, times, strict=True):
+            self._close(ended, max(arrivals) // HOUR_MS)
+        for event, kind, ms, arrival in zip(events, kinds, times, arrivals, strict=True):
             if kind is self._queued or kind is self._answered:
-                self._follow(event, ms)
+                self._follow(event, ms, arrival - FORGOTTEN_AFTER_MS)
 
     def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
         if arrival // HOUR_MS > self._swept:
             self._swept = arrival // HOUR_MS
-            self._sweep(arrival - FORGOTTEN_AFTER_MS)
+            self._sweep(arrival - FORGOTTEN_AFTER_MS - HOUR_MS)  # arrivals may go back a little
         calls = {name: _pack(state) if (state := self._open.get(name)) else None for name in self._touched}
         ended = {hour: b"".join(parts) for hour, parts in self._new_ended.items()}
         self._touched, self._new_ended = {}, {}
@@ -66,11 +68,13 @@ class OpenCalls:
                 if self._open.pop(name, None) is not None:
                     self._touched[name] = None
 
-    def _follow(self, event: Any, ms: int) -> None:
+    def _follow(self, event: Any, ms: int, oldest: int) -> None:
+        if ms < oldest:
+            return
         data = event.data
         name = data.call_id
         state = self._open.get(name)
-        if state is None:
+        if state is None or state[LAST_MS] < oldest:
             if self._ended.contains(xxhash.xxh3_64_intdigest(name.encode())):
                 return
             state = self._open[name] = [None, None, None, None, None, None, ms]

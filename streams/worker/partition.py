@@ -166,7 +166,7 @@ class PartitionMemory:
         self._adder.add(events, times, tally.rows, tally.counters)
         _latest_by_source(events, times, tally.sources)
         if self._calls:
-            self._calls.take(events, times, max(arrivals))
+            self._calls.take(events, times, arrivals)
         if self._reps:
             self._reps.take(events, times, offsets)
 

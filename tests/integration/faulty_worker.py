@@ -10,9 +10,13 @@ from pathlib import Path
 from streams import app, logs, settings
 from streams.embedded.child import die_with_parent
 from streams.store.redis_writer import RedisWriter
+from streams.worker.applier import Applier
 from streams.worker.service import WorkerError
 from tests.integration import faults
 from tests.integration.mutants import MUTANTS
+
+VERIFIED = "asked the ledger whether it still agrees"
+VERIFY_EVERY_S = 0.3
 
 
 def run(chosen: Mapping[str, str], wrong: Sequence[faults.Fault], mutant: str, pace_s: float, log: Path) -> None:
@@ -24,6 +28,7 @@ def run(chosen: Mapping[str, str], wrong: Sequence[faults.Fault], mutant: str, p
     os.environ.update({f"FLOORCAST_{name.upper()}": value for name, value in chosen.items()})
     found = settings.load()
     logs.configure(found)
+    _verify_often()
     for fault in wrong:
         faults.commit(fault)
     if mutant:
@@ -43,6 +48,18 @@ def run(chosen: Mapping[str, str], wrong: Sequence[faults.Fault], mutant: str, p
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _verify_often() -> None:
+    """Verify often, so that tests need not wait, and say so."""
+    verify = Applier._verify
+    Applier.__init__.__kwdefaults__ = {"verify_every_s": VERIFY_EVERY_S}
+
+    async def saying_so(self: Applier) -> None:
+        await verify(self)
+        logging.getLogger(__name__).info(VERIFIED)
+
+    Applier._verify = saying_so  # type: ignore[method-assign]
 
 
 def _slow_down(pace_s: float) -> None:

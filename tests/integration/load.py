@@ -99,7 +99,7 @@ class _Load:
 
     def _call(self, arrival: int) -> Iterator[Sent]:
         dice, number = self._dice, self._number()
-        call = {
+        call: dict[str, Any] = {
             "call_id": f"call-{number}",
             "direction": dice.choice(("inbound", "outbound")),
             "team": dice.choice(TEAMS),

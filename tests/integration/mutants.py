@@ -8,12 +8,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import app
 from streams.settings import Settings
-from streams.store.protocol import Claim, Memory, Partition, StoreUnavailable
+from streams.store.protocol import Claim, Memory, Partition
 from streams.store.redis_writer import RedisWriter
 from streams.store.scripts import NAMES, Scripts, source
 from streams.store.seen import SeenTable
 from streams.worker import processor
-from streams.worker.applier import Applier, Entry
+from streams.worker.applier import Entry
 from streams.worker.owner import Owner
 from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
@@ -26,11 +26,17 @@ def _mutant(make: Callable[[Settings], None]) -> Callable[[Settings], None]:
     return make
 
 
-def _lua(script: str, guard: str) -> None:
-    """Let a script run as if the condition of one `if` never held."""
-    text = source(script)
-    assert text.count(guard) == 1, f"{script}.lua has no such guard any more: {guard}"
-    texts = {name: source(name) for name in NAMES} | {script: text.replace(guard, "if false then")}
+OWNER_CHECK = "if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then"
+START_CHECK = "if held[3] ~= ARGV[3] then"
+
+
+def _apply_without(*guards: str) -> None:
+    """Let the script run as if the conditions of these `if`s never held."""
+    text = source("apply")
+    for guard in guards:
+        assert text.count(guard) == 1, f"apply.lua has no such guard any more: {guard}"
+        text = text.replace(guard, "if false then")
+    texts = {name: source(name) for name in NAMES} | {"apply": text}
 
     def writer(client: Any, group: str, **settings: Any) -> RedisWriter:
         return RedisWriter(client, group, scripts=Scripts(client, texts), **settings)
@@ -41,13 +47,19 @@ def _lua(script: str, guard: str) -> None:
 @_mutant
 def no_start_check(_: Settings) -> None:
     """The script takes a batch that does not begin at `next`."""
-    _lua("apply", "if held[3] ~= ARGV[3] then")
+    _apply_without(START_CHECK)
 
 
 @_mutant
 def no_epoch_check(_: Settings) -> None:
     """The script takes a batch of somebody who does not own the partition any more."""
-    _lua("apply", "if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then")
+    _apply_without(OWNER_CHECK)
+
+
+@_mutant
+def no_check_at_all(_: Settings) -> None:
+    """The script takes every batch."""
+    _apply_without(OWNER_CHECK, START_CHECK)
 
 
 @_mutant
@@ -140,16 +152,3 @@ def memory_outlives_refusal(_: Settings) -> None:
         init(self, store, offsets, again, **named)
 
     Owner.__init__ = keeping  # type: ignore[method-assign]
-
-
-@_mutant
-def retries_are_new(_: Settings) -> None:
-    """Work whose outcome is unknown is given up instead of tried again, and nobody goes back to the ledger."""
-
-    async def once(self: Applier, step: Any, memories: Any) -> None:
-        try:
-            await step()
-        except StoreUnavailable:
-            return
-
-    Applier._insist = once  # type: ignore[method-assign]

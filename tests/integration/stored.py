@@ -85,7 +85,7 @@ def _plain(figures: Figures, oldest: int) -> dict[str, dict[Any, Any]]:
         "bucket": {key: dict(counts) for key, counts in _kept(figures.buckets, oldest)},
         "ids": {key: len(ids) for key, ids in _kept(figures.distinct, oldest)},
         "all ids": _all_ids(figures),
-        "call": {name: state for name, state in figures.calls.items() if state[-1] >= shown},
+        "call": {name: _shown(state, shown) for name, state in figures.calls.items() if state[-1] >= shown},
         "rep": dict(figures.reps),
         "source": dict(figures.sources),
     }
@@ -97,6 +97,13 @@ def _kept(panes: Mapping[Any, Any], oldest: int) -> Iterable[tuple[Any, Any]]:
         for key, content in panes.items()
         if key[0].startswith("q:") or (int(key[0][2:]) + 1) * MINUTE > oldest
     )
+
+
+def _shown(call: Sequence[Any], since: int) -> list[Any]:
+    """Return a call without the steps that are too old for a board."""
+    queued, answered, last = call[:3], call[3:6], call[6]
+    steps = [step if step[0] is not None and step[0] >= since else [None] * 3 for step in (queued, answered)]
+    return [*steps[0], *steps[1], last]
 
 
 def _all_ids(figures: Figures) -> dict[str, int]:

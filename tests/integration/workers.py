@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import psutil
@@ -19,7 +19,7 @@ from streams.store.protocol import Partition, StoreUnavailable
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
 from tests.integration.faults import Fault
-from tests.integration.faulty_worker import run
+from tests.integration.faulty_worker import VERIFIED, run
 from tests.integration.recount import Figures
 from tests.integration.stored import differences, figures
 
@@ -28,7 +28,9 @@ T = TypeVar("T")
 NURSERY = get_context("forkserver")
 """Imports what a worker imports once, and forks each worker from there: a start takes no two seconds of a core."""
 NURSERY.set_forkserver_preload(["tests.integration.faulty_worker"])
-POLL_S = 0.05
+Wanted = Mapping[tuple[str, int], Figures]
+"""A recount, by topic and partition."""
+POLL_S = 0.02
 PATIENCE_S = 60.0
 """How long a condition may take before the test has failed; nothing waits for it to pass."""
 
@@ -61,6 +63,14 @@ class Worker:
         process = psutil.Process(self._process.pid)
         await becomes(lambda: _now(process.status()), lambda status: status == psutil.STATUS_STOPPED)
 
+    async def verifies(self, times: int) -> None:
+        """Wait until it has asked the ledger so many times more whether it still agrees."""
+        past = self._verified()
+        await becomes(lambda: _now(self._verified()), lambda count: count >= past + times)
+
+    def _verified(self) -> int:
+        return self.log.read_text().count(VERIFIED)
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""
         if self._process.exitcode is None and self._process.pid:
@@ -77,9 +87,12 @@ class Worker:
             return ["not listening yet"]
 
     async def metric(self, name: str) -> float:
-        """Return the value of one of its own metrics."""
-        async with aiohttp.ClientSession() as session, session.get(self._url("metrics")) as answer:
-            lines = (await answer.text()).splitlines()
+        """Return the value of one of its own metrics, 0 before it listens."""
+        try:
+            async with aiohttp.ClientSession() as session, session.get(self._url("metrics")) as answer:
+                lines = (await answer.text()).splitlines()
+        except aiohttp.ClientConnectionError:
+            return 0
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
     def _url(self, path: str) -> str:
@@ -120,27 +133,33 @@ class Group:
         self.workers.append(worker := Worker(process, port, log))
         return worker
 
-    async def figures(self, records: Mapping[tuple[str, int], Any]) -> dict[tuple[str, int], Figures]:
-        """Return what Redis holds of the partitions."""
-        return await figures(self.redis, self.name, [Partition(*name) for name in records])
-
-    async def applied(self, wanted: Mapping[tuple[str, int], Any]) -> int:
-        """Return how many records the ledgers of the partitions are past; 0 while Redis does not answer."""
+    async def positions(self, wanted: Wanted) -> dict[tuple[str, int], tuple[int, int]]:
+        """Return each partition's epoch and position, as far as there is a ledger and Redis answers."""
         try:
             ledgers = await self.reader.ledgers([Partition(*name) for name in wanted])
         except StoreUnavailable:
-            return 0
-        return sum(ledger.next for ledger in ledgers if ledger)
+            return {}
+        return {name: (row.epoch, row.next) for name, row in zip(wanted, ledgers, strict=True) if row}
 
-    async def passes(self, share: float, wanted: Mapping[tuple[str, int], Figures]) -> None:
+    async def applied(self, wanted: Wanted) -> int:
+        """Return how many records the ledgers are past."""
+        return sum(position for _, position in (await self.positions(wanted)).values())
+
+    async def passes(self, share: float, wanted: Wanted) -> None:
         """Wait until so much of the load has been applied."""
         whole = sum(one.position for one in wanted.values())
         await becomes(lambda: self.applied(wanted), lambda count: count >= share * whole)
 
-    async def finishes(self, wanted: Mapping[tuple[str, int], Figures]) -> list[str]:
+    async def finishes(self, wanted: Wanted) -> list[str]:
         """Wait until all of the load has been applied; return where the figures differ from the recount."""
         await self.passes(1, wanted)
-        return differences(wanted, await self.figures(wanted))
+        return await self.differences(wanted)
+
+    async def differences(self, wanted: Wanted) -> list[str]:
+        """Return where the figures differ from the recount."""
+        await becomes(lambda: self.positions(wanted), bool)  # a connection that Redis has closed shows at its next use
+        got = await figures(self.redis, self.name, [Partition(*name) for name in wanted])
+        return differences(wanted, got)
 
     async def close(self) -> None:
         """End whatever still runs."""
