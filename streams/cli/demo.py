@@ -48,11 +48,11 @@ def _run(options: Options, settings: Settings) -> None:
     from streams.demo.steps import Steps
     from streams.embedded import StackError
     from streams.embedded.child import ChildFailed
-    from streams.floor import Floor, FloorError, load
+    from streams.floor import FloorError, load_installed
     from streams.topics import TopicsError
 
     try:
-        floor = load(settings.config) if settings.config.exists() else Floor.default()
+        floor = load_installed(settings.config, named=settings.config_named)
     except FloorError as error:
         raise click.ClickException(str(error)) from None
     console = Console()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 NONE = "–"
 """What stands where a KPI has no value."""
 WINDOWS = ("today", "1h", "5m")
+FLOOR_LINES = len(WINDOWS)
 TEAM_WINDOW = "1h"
 
 

@@ -25,6 +25,7 @@ from streams.floor import Floor
 from streams.settings import Settings
 
 FIRST_EVENTS_S = 60.0
+CAUSE_S = 1.0
 
 
 class Demo:
@@ -54,6 +55,9 @@ class Demo:
                 await parts.enter_async_context(stack)
             try:
                 await first_to_end(self._floor_on(stack), stack.until(asyncio.Event()))
+            except Exception:
+                await _blame(stack)
+                raise
             finally:
                 self._say("stopping Kafka and Redis")
 
@@ -109,6 +113,13 @@ class Demo:
     def _say(self, line: str) -> None:
         with contextlib.suppress(OSError):  # the terminal may be gone
             self._steps.say(line)
+
+
+async def _blame(stack: Stack) -> None:
+    """Raise StackError if a server's death is behind what failed; it may come to light a moment later."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CAUSE_S):
+            await stack.until(asyncio.Event())
 
 
 async def _first_events(follower: Follower) -> None:

@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.board import Board, Silence
-from streams.demo.columns import COLUMNS, TEAM_WINDOW, WINDOWS, count, minutes
+from streams.demo.columns import COLUMNS, FLOOR_LINES, TEAM_WINDOW, WINDOWS, count, minutes
 from streams.demo.reading import Present, Reading
 
 WRONG = "bold red"
 HEADING_LINES = 5
 """Lines above the figures, without notices."""
-TABLE_LINES = 3 + len(WINDOWS) + 1
+TABLE_LINES = 3 + FLOOR_LINES + 1
 """Headings, rules and the floor's rows."""
 FOOT_LINES = 3
 NOTICES = 2

@@ -8,6 +8,8 @@ import os
 import shutil
 import ssl
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from streams.embedded.child import Child, ChildFailed
@@ -67,9 +69,6 @@ def _size(file: Path) -> int:
 
 def download() -> None:
     """Fetch into a folder beside, then give it its name. One process at a time: others wait and find it there."""
-    from jgo import EnvironmentBuilder, LinkStrategy, MavenContext
-    from jgo.constants import MAVEN_CENTRAL_URL
-
     if trusted := _trusted():
         os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)
     whole, partial = folder(), _partial()
@@ -79,14 +78,25 @@ def download() -> None:
         if present():
             return
         shutil.rmtree(partial, ignore_errors=True)
-        maven = MavenContext(repo_cache=partial / "maven", remote_repos={"central": MAVEN_CENTRAL_URL})
-        builder = EnvironmentBuilder(context=maven, cache_dir=partial / "jgo", link_strategy=LinkStrategy.HARD)
         jars = partial / "jars"
         jars.mkdir(parents=True)
-        for jar in builder.from_endpoint(KAFKA).all_jars:
+        for jar in _resolve(partial / "maven"):
             jar.rename(jars / jar.name)
         jars.rename(whole)
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _resolve(repository: Path) -> Iterator[Path]:
+    """Yield the jars that Kafka needs to run. `jgo.build` would do the same, but fetch a JDK to look into them."""
+    from jgo.constants import MAVEN_CENTRAL_URL
+    from jgo.maven import MavenContext
+    from jgo.parse import Coordinate
+
+    maven = MavenContext(repo_cache=repository, remote_repos={"central": MAVEN_CENTRAL_URL})
+    wanted = maven.create_dependency(replace(Coordinate.parse(KAFKA), scope="compile"))
+    itself, others = maven.resolver.resolve([wanted])
+    for needed in (*itself, *(other for other in others if other.scope in ("compile", "runtime"))):
+        yield needed.artifact.resolve()
 
 
 def _trusted() -> str | None:

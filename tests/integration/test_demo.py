@@ -78,7 +78,8 @@ async def demo(data: Path, *options: str, through: tuple[str, ...] = ()) -> Asyn
             *(FLOORCAST, "demo", "--headless", "--data", str(data), *options),
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
-            env={**os.environ, "FLOORCAST_CONFIG": str(data / "none.yaml")},
+            cwd=data,
+            env={name: value for name, value in os.environ.items() if not name.startswith("FLOORCAST_")},
         )
     process = psutil.Process(starter.pid)
     if through:
@@ -218,7 +219,7 @@ async def test_the_next_demo_goes_on_from_the_kept_data_and_sigterm_leaves_nothi
 
 async def test_the_death_of_the_parent_leaves_nothing(data: Path, left_off: list[float]) -> None:
     parent = (sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])")
-    async with demo(data, through=parent) as running:
+    async with demo(data, "--workers", "1", through=parent) as running:
         await running.addresses()
         family = running.family()
         ports = listening(family)
@@ -237,6 +238,16 @@ async def test_a_kafka_that_dies_ends_the_demo_with_the_end_of_its_log(data: Pat
             assert await running.starter.wait() == 1
         await running.ended(family, {0})
         assert "Error: Kafka has ended; the end of its log" in running.said.read_text()
+
+
+async def test_a_demo_that_is_killed_leaves_nothing(data: Path) -> None:
+    async with demo(data) as running:
+        await becomes(lambda: _now(running.said.read_text()), lambda said: "✓ starting Kafka and Redis" in said)
+        family = running.family()
+        assert len(family) > 2
+        ports = listening(family)
+        running.demo.kill()
+        await running.ended(family, ports)
 
 
 def _words(process: psutil.Process) -> list[str]:
