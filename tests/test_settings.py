@@ -258,7 +258,7 @@ def test_security_that_cannot_hold_is_refused(
     assert [word for word in words if word not in told] == [], told
 
 
-def test_an_encrypted_key_is_refused_and_nobody_is_asked(
+def test_an_encrypted_key_is_refused(
     refused: Callable[..., str], program: Callable[[str], Path], tmp_path: Path
 ) -> None:
     pem = tmp_path / "own.pem"
