@@ -38,4 +38,4 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="floorcast")
 def main() -> None:
-    """Exact real-time KPIs for inside-sales floors and call centres. Settings: FLOORCAST_… (see the README)."""
+    """Exact real-time KPIs for inside-sales floors and call centres. Settings: FLOORCAST_… (docs/operations.md)."""
