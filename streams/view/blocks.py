@@ -1,6 +1,6 @@
 """A block: what one pane of one partition adds, summed for every name of every scope that its events belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,8 +30,6 @@ class Block:
     """The names that have a fact other than 0, ascending, each once …"""
     last: Numbers = field(default_factory=_NO_NUMBERS.copy)
     """… and the last quarter in which each has one."""
-    lengths: Mapping[str, int] = field(default_factory=dict)
-    """Of a single pane: how many ids each of its fields holds, in the order in which they stand in `ids`."""
 
     def minus(self, older: "Block") -> "Block":
         """Return what must be added to sums that hold `older` to make them hold this block instead (sums only)."""
@@ -40,14 +38,17 @@ class Block:
         return Block(cells, values, marks, counts)
 
     def ids_beyond(self, older: "Block") -> "Block":
-        """Return only the ids that `older`, an earlier state of the same pane, does not hold: a field only grows."""
-        if not older.lengths or not len(self.ids):
+        """Return only the ids that `older`, an earlier state of the same pane, does not hold."""
+        if not len(older.ids) or not len(self.ids):
             return self
-        lengths = np.fromiter(self.lengths.values(), dtype=np.int64, count=len(self.lengths))
-        known = np.array([older.lengths.get(name, 0) for name in self.lengths], dtype=np.int64)
-        starts = np.cumsum(lengths) - lengths
-        fresh = np.arange(len(self.ids)) >= np.repeat(starts + known, lengths)
-        return Block(ids=self.ids[fresh], id_rows=self.id_rows[fresh], id_sets=self.id_sets[fresh])
+        ids = np.concatenate((older.ids, self.ids))
+        rows = np.concatenate((older.id_rows, self.id_rows))
+        sets = np.concatenate((older.id_sets, self.id_sets))
+        order = np.lexsort((ids, sets, rows))  # stable: of equal ones the older stands first
+        ids, rows, sets = ids[order], rows[order], sets[order]
+        fresh = order >= len(older.ids)
+        fresh[1:] &= (ids[1:] != ids[:-1]) | (rows[1:] != rows[:-1]) | (sets[1:] != sets[:-1])
+        return Block(ids=ids[fresh], id_rows=rows[fresh], id_sets=sets[fresh])
 
 
 NOTHING = Block()

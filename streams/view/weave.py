@@ -33,11 +33,10 @@ class Weaver:
         )
         cells, spread, names, last = self._by_name(topic, rows, columns, values, quarters)
         marks, counts = self._marks([pane for _, pane in panes])
-        ids, id_rows, id_sets, lengths = self._ids([pane for _, pane in panes])
-        if several:  # also where only one of them holds anything: next time it may be another
+        ids, id_rows, id_sets = self._ids([pane for _, pane in panes])
+        if several:
             ids, id_rows, id_sets = each_once(ids, id_rows, id_sets)
-            lengths = {}
-        return Block(cells, spread, marks, counts, ids, id_rows, id_sets, names, last, lengths)
+        return Block(cells, spread, marks, counts, ids, id_rows, id_sets, names, last)
 
     def _facts(
         self, topic: str, panes: Sequence[tuple[int, StoredPane]]
@@ -90,13 +89,12 @@ class Weaver:
             counts.append(np.repeat(pairs[of_kind, 1], len(scopes)))
         return summed(np.concatenate(marks), np.concatenate(counts))
 
-    def _ids(self, panes: Sequence[StoredPane]) -> tuple[Hashes, Numbers, Numbers, dict[str, int]]:
+    def _ids(self, panes: Sequence[StoredPane]) -> tuple[Hashes, Numbers, Numbers]:
         fields, sets = _fields([pane.distinct for pane in panes], self._columns.distinct)
         lengths = [len(ids) // 8 for _, ids in fields]
         ids = np.frombuffer(b"".join(ids for _, ids in fields), dtype="<u8").astype(np.uint64)
         rows = np.repeat(self._names.rows(row for row, _ in fields), lengths).astype(np.int32)
-        named = {f"{row}|{kind}": length for (row, _), kind, length in zip(fields, sets, lengths, strict=True)}
-        return ids, rows, np.repeat(np.array(sets, dtype=np.int32), lengths), named
+        return ids, rows, np.repeat(np.array(sets, dtype=np.int32), lengths)
 
 
 def _fields(panes: Sequence[Mapping[str, T]], known: Mapping[str, int]) -> tuple[list[tuple[str, T]], list[int]]:
