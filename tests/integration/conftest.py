@@ -39,13 +39,32 @@ async def loaded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Load
         yield Loaded(stack, recount(records), records)
 
 
+@pytest.fixture(scope="session")
+async def spare_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Return a stack whose topics tests may make, fill and delete."""
+    async with Stack(tmp_path_factory.mktemp("spare")) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def spare(spare_stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Group]:
+    """Return the test's own group on a stack that has no topics yet."""
+    group = Group(spare_stack, _name(request), PARTITIONS, tmp_path)
+    yield group
+    await group.close()
+    await group.delete_topics(*(topic.name for topic in topics.wanted()))
+
+
 @pytest.fixture
 async def group(loaded: Loaded, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Group]:
     """Return the test's own group, which has counted nothing yet."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.name)[-64:]
-    group = Group(loaded.stack, name, PARTITIONS, tmp_path)
+    group = Group(loaded.stack, _name(request), PARTITIONS, tmp_path)
     yield group
     await group.close()
+
+
+def _name(request: pytest.FixtureRequest) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.name)[-64:]
 
 
 async def read(kafka: str, names: list[str]) -> list[Record]:

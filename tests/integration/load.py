@@ -53,7 +53,7 @@ def load(count: int, now_ms: int, seed: int = 1) -> list[Sent]:
 
 async def produce(kafka: str, records: Sequence[Sent], partitions: int) -> None:
     """Bring records into Kafka, in order within each partition, in batches of a few."""
-    async with AIOKafkaProducer(bootstrap_servers=kafka, max_request_size=1 << 20) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=kafka, max_batch_size=1 << 20) as producer:
         lanes: dict[tuple[str, int], list[Sent]] = {}
         for record in records:
             lanes.setdefault((record.topic, record.partition(partitions)), []).append(record)
