@@ -61,9 +61,7 @@ def _pane(named: Mapping[RowKey, Row], adder: Adder, names: Mapping[RowKey, str]
         place += 1
     for kind in adder.distinct:
         pane.distinct |= {
-            f"{name}|{kind}": array(IDS, dict.fromkeys(samples)).tobytes()
-            for name, row in rows
-            if (samples := row[place])
+            f"{name}|{kind}": array(IDS, samples).tobytes() for name, row in rows if (samples := row[place])
         }
         place += 1
     return pane
