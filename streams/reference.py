@@ -1,4 +1,4 @@
-"""Writes the tables of docs/operations.md that follow from the code: settings, and a worker's metrics.
+"""Writes what follows from the code: the tables of docs/operations.md, and docs/kpis.md as a whole.
 
 `python -m streams.reference` writes; with `--check` it names what is stale and exits 1.
 """
@@ -12,11 +12,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from streams.kpis.catalogue import load
+from streams.kpis.reference import page as kpi_page
 from streams.security import KafkaSecurity, RedisSecurity
 from streams.settings import Settings, variable
 from streams.worker.metrics import WorkerMetrics
 
-PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "operations.md"
+KPIS = DOCS / "kpis.md"
 OWN_PREFIX = "floorcast_worker_"
 PART = "<!-- generated: {name} -->\n{body}<!-- end -->"
 
@@ -48,19 +52,20 @@ def rendered(page: str) -> str:
     return page
 
 
-def main(arguments: Sequence[str] | None = None, page: Path = PAGE) -> int:
+def main(arguments: Sequence[str] | None = None, page: Path = PAGE, kpis: Path = KPIS) -> int:
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m streams.reference", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a table is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is stale")
     check = parser.parse_args(arguments).check
     found = page.read_text("utf-8")
-    wanted = rendered(found)
-    if not check:
-        page.write_text(wanted, "utf-8")
-    elif found != wanted:
-        sys.stderr.write(f"docs/{page.name}: stale; `make generate` writes it\n")
-        return 1
-    return 0
+    wanted = {page: rendered(found), kpis: kpi_page(load())}
+    stale = [one for one, text in wanted.items() if not one.exists() or one.read_text("utf-8") != text]
+    for one in stale:
+        if check:
+            sys.stderr.write(f"docs/{one.name}: stale; `make generate` writes it\n")
+        else:
+            one.write_text(wanted[one], "utf-8")
+    return 1 if check and stale else 0
 
 
 def _security(*kinds: Iterable[str]) -> set[str]:
