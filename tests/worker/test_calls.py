@@ -1,0 +1,155 @@
+"""Open calls: the same whatever the order of arrival, wherever batches end and whenever owners change."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.decode import TopicDecoder
+from streams.store.protocol import HOUR_MS, Memory
+from streams.worker.calls import FORGOTTEN_AFTER_MS, OpenCalls
+from tests.worker.parts import event
+
+STRUCTS = TopicDecoder("calls").structs
+QUEUED, ANSWERED, ENDED, WRAPPED = (type(name, (), {}) for name in ("Queued", "Answered", "Ended", "Wrapped"))
+KINDS = {"call.queued": QUEUED, "call.answered": ANSWERED, "call.ended": ENDED, "call.wrapped": WRAPPED}
+NOW = 500_000 * HOUR_MS
+SHOWN_MS = 24 * HOUR_MS
+Told = tuple[Any, int, int]
+"""An event, its time and its arrival."""
+
+
+class Keeper:
+    """What the store keeps of open calls, under one owner after the other."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, bytes] = {}
+        self._ended: dict[int, bytes] = {}
+        self._owner = self._new_owner()
+
+    def change_owner(self) -> None:
+        """Let another owner load what is kept."""
+        self._owner = self._new_owner()
+
+    def take(self, told: list[Told]) -> None:
+        """Take one batch."""
+        events, times, arrivals = ([one[place] for one in told] for place in range(3))
+        self._owner.take(events, times, arrivals)
+        calls, ended = self._owner.changes(max(arrivals))
+        for name, state in calls.items():
+            if state is None:
+                self._calls.pop(name, None)
+            else:
+                self._calls[name] = state
+        for hour, ids in ended.items():
+            self._ended[hour] = self._ended.get(hour, b"") + ids
+
+    def shown(self, now: int = NOW) -> dict[str, list[Any]]:
+        """Return the calls that boards show or count as stale."""
+        found = {name: msgspec.msgpack.decode(state) for name, state in self._calls.items()}
+        return {name: state for name, state in found.items() if state[-1] >= now - SHOWN_MS}
+
+    def _new_owner(self) -> OpenCalls:
+        return OpenCalls(Memory(calls=dict(self._calls), ended=dict(self._ended)), KINDS, 24)
+
+
+def queued(name: str, ms: int, arrival: int = NOW, queue: str = "q") -> Told:
+    return event(QUEUED, call_id=name, queue=queue, team="t"), ms, arrival
+
+
+def answered(name: str, ms: int, arrival: int = NOW) -> Told:
+    return event(ANSWERED, call_id=name, team="t", direction="inbound"), ms, arrival
+
+
+def ended(name: str, ms: int, arrival: int = NOW) -> Told:
+    return event(ENDED, call_id=name), ms, arrival
+
+
+def kept(*told: Told) -> dict[str, list[Any]]:
+    keeper = Keeper()
+    keeper.take(list(told))
+    return keeper.shown()
+
+
+def test_the_kinds_are_those_of_the_topic() -> None:
+    assert set(KINDS) == set(STRUCTS)
+
+
+def test_a_call_waits_then_is_spoken_then_is_gone() -> None:
+    keeper = Keeper()
+    keeper.take([queued("a", NOW - 9)])
+    assert keeper.shown() == {"a": [NOW - 9, "q", "t", None, None, None, NOW - 9]}
+    keeper.take([answered("a", NOW - 5)])
+    assert keeper.shown() == {"a": [NOW - 9, "q", "t", NOW - 5, "t", "inbound", NOW - 5]}
+    keeper.take([ended("a", NOW - 1)])
+    assert keeper.shown() == {}
+
+
+def test_what_arrives_after_the_end_opens_nothing_also_under_a_new_owner() -> None:
+    keeper = Keeper()
+    keeper.take([ended("a", NOW - 1)])
+    keeper.change_owner()
+    keeper.take([queued("a", NOW - 9), answered("a", NOW - 5)])
+    assert keeper.shown() == {}
+
+
+def test_of_two_reports_of_a_step_the_later_one_counts_and_of_equal_ones_the_second() -> None:
+    assert kept(queued("a", NOW - 1, queue="new"), queued("a", NOW - 2, queue="old"))["a"][1] == "new"
+    assert kept(queued("a", NOW - 1, queue="first"), queued("a", NOW - 1, queue="second"))["a"][1] == "second"
+
+
+def test_after_work_opens_nothing() -> None:
+    assert kept((event(WRAPPED, call_id="a"), NOW, NOW)) == {}
+
+
+def test_a_step_older_than_boards_show_does_not_depend_on_who_owned_when() -> None:
+    old = queued("a", NOW - 17 * SHOWN_MS, NOW - 60)
+    one, two = Keeper(), Keeper()
+    for keeper in (one, two):
+        keeper.take([old])
+    two.change_owner()
+    for keeper in (one, two):
+        keeper.take([answered("a", NOW - 5)])
+    assert one.shown() == two.shown() == {"a": [None, None, None, NOW - 5, "t", "inbound", NOW - 5]}
+
+
+def test_silent_calls_are_forgotten_in_the_end() -> None:
+    keeper = Keeper()
+    keeper.take([queued("a", NOW)])
+    later = NOW + FORGOTTEN_AFTER_MS + 3 * HOUR_MS
+    keeper.take([queued("b", later, later)])
+    assert set(keeper._calls) == {"b"}
+
+
+STEPS = st.tuples(
+    st.sampled_from([queued, queued, answered, ended]), st.sampled_from("abc"), st.integers(0, 30 * HOUR_MS)
+)
+CUTS = st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=12, max_size=12)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=12), st.lists(st.integers(0, 40), min_size=12, max_size=12), CUTS, CUTS)
+def test_batches_and_owners_make_no_difference(
+    steps: list[Any], hours: list[int], left: list[tuple[int, bool]], right: list[tuple[int, bool]]
+) -> None:
+    arrivals = sorted(NOW - hour * HOUR_MS for hour in hours)
+    told = [make(name, arrival - late, arrival) for (make, name, late), arrival in zip(steps, arrivals, strict=False)]
+    now = told[-1][2]
+    assert _cut(told, left).shown(now) == _cut(told, right).shown(now)
+
+
+def _cut(told: list[Told], cuts: list[tuple[int, bool]]) -> Keeper:
+    keeper = Keeper()
+    rest = told
+    for size, change in cuts:
+        if rest[:size]:
+            keeper.take(rest[:size])
+        rest = rest[size:]
+        if change:
+            keeper.change_owner()
+    return keeper
+
+
+@given(st.permutations([queued("a", NOW - 9), answered("a", NOW - 5), queued("b", NOW - 3), ended("c", NOW - 2)]))
+def test_the_order_of_arrival_makes_no_difference(told: list[Told]) -> None:
+    assert kept(*told) == kept(*sorted(told, key=lambda one: one[1]))
