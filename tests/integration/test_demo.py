@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,14 @@ class Running:
     demo: psutil.Process
     said: Path
     """What it wrote to standard error."""
+    seen: set[psutil.Process] = field(default_factory=set)
+    """Every process that was found in the family."""
 
     def family(self) -> list[psutil.Process]:
         """Return the demo and everything below it."""
-        return [self.demo, *self.demo.children(recursive=True)]
+        found = [self.demo, *_below(self.demo)]
+        self.seen.update(found)
+        return found
 
     async def addresses(self) -> dict[str, Any]:
         """Return the line of addresses: the whole of standard output so far."""
@@ -47,6 +51,8 @@ class Running:
 
     async def ended(self, family: list[psutil.Process], ports: set[int]) -> str:
         """Wait until all processes are gone and no port is listened on; return the rest of standard output."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self.starter.wait()
         _, alive = await asyncio.to_thread(psutil.wait_procs, family, timeout=PATIENCE_S)
         assert not alive, self.said.read_text()
         assert ports
@@ -85,12 +91,11 @@ async def demo(data: Path, *options: str, through: tuple[str, ...] = ()) -> Asyn
     if through:
         process = (await becomes(lambda: _now(process.children()), bool))[0]
     running = Running(starter, process, said)
-    family = running.family()
     try:
         yield running
     finally:
-        family += [one for one in _below(process) if one not in family]
-        for one in family:
+        running.family()
+        for one in running.seen:
             _kill(one)
         if starter.returncode is None:
             starter.kill()
@@ -240,8 +245,8 @@ async def test_a_kafka_that_dies_ends_the_demo_with_the_end_of_its_log(data: Pat
         assert "Error: Kafka has ended; the end of its log" in running.said.read_text()
 
 
-async def test_a_demo_that_is_killed_leaves_nothing(data: Path) -> None:
-    async with demo(data) as running:
+async def test_a_demo_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running:
         await becomes(lambda: _now(running.said.read_text()), lambda said: "✓ starting Kafka and Redis" in said)
         family = running.family()
         assert len(family) > 2
