@@ -152,3 +152,14 @@ def memory_outlives_refusal(_: Settings) -> None:
         init(self, store, offsets, again, **named)
 
     Owner.__init__ = keeping  # type: ignore[method-assign]
+
+
+@_mutant
+def position_beyond_the_log(_: Settings) -> None:
+    """Nobody looks whether Kafka still has what lies before the ledger's position."""
+    position = Owner._position
+
+    async def trusting(self: Owner, partition: Partition, claim: Claim) -> tuple[int, int]:
+        return await position(self, partition, claim) if claim.next is None else (claim.next, 0)
+
+    Owner._position = trusting  # type: ignore[method-assign]
