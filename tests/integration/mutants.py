@@ -13,7 +13,7 @@ from streams.store.redis_writer import RedisWriter
 from streams.store.scripts import NAMES, Scripts, source
 from streams.store.seen import SeenTable
 from streams.worker import processor
-from streams.worker.applier import Entry
+from streams.worker.applier import Applier, Entry
 from streams.worker.owner import Owner
 from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
@@ -46,8 +46,9 @@ def _apply_without(*guards: str) -> None:
 
 @_mutant
 def no_start_check(_: Settings) -> None:
-    """The script takes a batch that does not begin at `next`."""
+    """The script takes a batch that does not begin at `next`, and no verification gets there before it."""
     _apply_without(START_CHECK)
+    Applier.__init__.__kwdefaults__ = {"verify_every_s": 3600.0}
 
 
 @_mutant

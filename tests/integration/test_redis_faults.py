@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.embedded.redis import RedisServer
+from streams.store.protocol import LedgerRow
 from tests.integration.conftest import Loaded
 from tests.integration.faults import Fault
 from tests.integration.workers import Group, Worker, becomes
@@ -79,7 +80,13 @@ async def test_mutant_without_the_check_of_the_start_leaves_a_hole_after_an_olde
     group: Group, loaded: Loaded, redis: RedisServer, tmp_path: Path
 ) -> None:
     await _turned_back(group, loaded, redis, tmp_path, "no_start_check")
-    assert await group.finishes(loaded.wanted)
+    await becomes(lambda: group.ledgers(loaded.wanted), lambda ledgers: any(map(_has_a_hole, ledgers.values())))
+
+
+def _has_a_hole(row: LedgerRow) -> bool:
+    """Say whether a ledger stands beyond what it has counted, repeats and refusals included."""
+    counted = [n for name, n in row.counters.items() if name in ("applied", "duplicate") or name.startswith("parked:")]
+    return sum(counted) < row.next
 
 
 async def _turned_back(group: Group, loaded: Loaded, redis: RedisServer, tmp_path: Path, mutant: str = "") -> None:

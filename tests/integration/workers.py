@@ -18,7 +18,7 @@ from streams import topics
 from streams.embedded import Stack
 from streams.embedded.ports import free_ports
 from streams.settings import Settings
-from streams.store.protocol import Partition, StoreUnavailable
+from streams.store.protocol import LedgerRow, Partition, StoreUnavailable
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
 from tests.integration.faults import Fault
@@ -137,11 +137,15 @@ class Group:
 
     async def positions(self, wanted: Wanted) -> dict[tuple[str, int], tuple[int, int]]:
         """Return each partition's epoch and position, as far as there is a ledger and Redis answers."""
+        return {name: (row.epoch, row.next) for name, row in (await self.ledgers(wanted)).items()}
+
+    async def ledgers(self, wanted: Wanted) -> dict[tuple[str, int], LedgerRow]:
+        """Return each partition's ledger, as far as there is one and Redis answers."""
         try:
             ledgers = await self.reader.ledgers([Partition(*name) for name in wanted])
         except StoreUnavailable:
             return {}
-        return {name: (row.epoch, row.next) for name, row in zip(wanted, ledgers, strict=True) if row}
+        return {name: row for name, row in zip(wanted, ledgers, strict=True) if row}
 
     async def applied(self, wanted: Wanted) -> int:
         """Return how many records the ledgers are past."""
