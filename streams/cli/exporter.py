@@ -9,7 +9,7 @@ from streams.cli.running import read_settings, run
 def exporter() -> None:
     """Serve metrics and JSON from the KPI tables. As many as you like: they only read."""
     settings = read_settings()
-    from streams.export.service import serve
+    from streams.export.service import ExporterError, serve
     from streams.floor import FloorError
 
-    run(lambda: serve(settings), FloorError, OSError)
+    run(lambda: serve(settings), FloorError, ExporterError)

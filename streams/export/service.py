@@ -26,8 +26,12 @@ log = structlog.get_logger(__name__)
 SHUTDOWN_S = 2.0
 
 
+class ExporterError(Exception):
+    """The exporter cannot run as it is set up; the message says what to change."""
+
+
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, OSError (the port)."""
+    """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, ExporterError."""
     floor = load_installed(settings.config, named=settings.config_named)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,12 +46,19 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(application(view, page, judge), access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.exporter_port).start()
+        await _listen(web.TCPSite(runner, settings.host, settings.exporter_port), settings)
         log.info("serving", host=settings.host, port=runner.addresses[0][1])
         await _until(stop, follow(view, page), offsets.run())
     finally:
         await runner.cleanup()
         await client.aclose()
+
+
+async def _listen(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise ExporterError(f"FLOORCAST_EXPORTER_PORT={settings.exporter_port}: {error.strerror}") from None
 
 
 async def _until(stop: asyncio.Event, *work: Coroutine[object, object, None]) -> None:
