@@ -19,7 +19,7 @@ RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Waits between tries while the store is away; the last one repeats."""
 
 
-ROOM = 64_000
+ROOM = 128_000
 """Records that may be on their way at once."""
 
 
