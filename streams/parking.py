@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from stamina import AsyncRetryingCaller
 
 from streams.transport import Batch
 from streams.worker.partition import Parked
-
-log = structlog.get_logger(__name__)
 
 Header = tuple[str, bytes]
 

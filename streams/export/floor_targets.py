@@ -1,6 +1,6 @@
 """Judges tables by a floor's targets and calendars."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from streams.export.judgement import Judgement, Judgements
@@ -38,17 +38,13 @@ class FloorTargets:
         day = local_date(t_ms, self._zone)
         elapsed: dict[int, Elapsed | None] = {}
         for place, kpi in enumerate(table.kpis):
-            for number, name in self._targeted(by_kpi.get(kpi.id, {}), table.names):
+            for number, name in _targeted(by_kpi.get(kpi.id), table.names):
                 if target := applying(by_kpi[kpi.id], name, day):
                     figure = table.figure(number, place)
                     calendar = self._calendar(table.scope, name)
                     if id(calendar) not in elapsed:
                         elapsed[id(calendar)] = self._elapsed(calendar, table.window, t_ms)
                     yield (number, place), _judged(kpi, target, figure.value, elapsed[id(calendar)])
-
-    def _targeted(self, named: Mapping[str, object], names: Sequence[str]) -> Iterator[tuple[int, str]]:
-        if named:
-            yield from ((number, name) for number, name in enumerate(names) if name != OTHER)
 
     def _calendar(self, scope: str, name: str) -> WorkingTime:
         return self._teams.get(name, self._floors) if scope == Scope.TEAM else self._floors
@@ -59,6 +55,12 @@ class FloorTargets:
             return None
         begin, end = span
         return calendar.between(begin, min(t_ms, end)), calendar.between(begin, end)
+
+
+def _targeted(named: object, names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the places of the names that a KPI's targets may be about; no names where it has none."""
+    if named:
+        yield from ((number, name) for number, name in enumerate(names) if name != OTHER)
 
 
 def _judged(kpi: Kpi, target: Target, value: float | None, elapsed: Elapsed | None) -> Judgement:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 MINUTE_MS = 60_000
 QUARTER_MS = 900_000
 MINUTES_A_QUARTER = 15
-MINUTES_KEPT_MS = 5 * 3_600_000
 QUARTERS_KEPT_MS = 35 * 86_400_000
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
+from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
 """A day more than the store keeps minutes: its clock decides, ours only saves work in a back-fill."""
-MINUTES_A_QUARTER = 15
 IDS = "Q"
 """Unsigned 64 bits: little-endian on every machine that this runs on."""
 

@@ -192,7 +192,7 @@ def _drop(places: Sequence[int], *columns: list[Any]) -> None:
 def _latest_by_source(events: Sequence[Any], times: Sequence[int], latest: dict[str, int]) -> None:
     sources = list(map(_source_of, events))
     different = set(sources)
-    if len(different) == 1 and len(sources) > 1:
+    if len(different) == 1:
         source = sources[0]
         latest[source] = max(latest.get(source, 0), max(times))
     elif len(different) > FEW_SOURCES or len(sources) < MANY_EVENTS:
