@@ -16,13 +16,16 @@ from streams.kpis.catalogue import Catalogue
 from streams.kpis.rules import FloorRules
 
 Row = list[Any]
-"""Additions to one row: built-in facts, own facts, then a list of samples (or None) for each bucket and distinct set."""
+"""Additions to one row: built-in facts, own facts, then a list of samples for each bucket and distinct set. Rows add up
+place by place, for so do lists."""
 RowKey = tuple[str | None, str | None, str | None, str | None]
 """Team, queue, campaign and rep as an event gives them."""
 Rows = dict[int, dict[RowKey, Row]]
 """Epoch minute → names → what is added."""
 
 INDENT = "    "
+NO_SAMPLES: list[int] = []
+"""What new rows share until a sample comes: never appended to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def compile_adder(
         "digest": xxhash.xxh3_64_intdigest,
         "samples": _samples,
         "judge": rules.judge,
-        "TEMPLATE": [0] * (plan.facts + len(plan.own)) + [None] * (len(plan.buckets) + len(plan.distinct)),
+        "TEMPLATE": [0] * (plan.facts + len(plan.own)) + [NO_SAMPLES] * (len(plan.buckets) + len(plan.distinct)),
     }
     source = "\n".join(_loop(plan.additions, fields, scope)) + "\n"
     exec(compile(source, f"<facts of {topic}>", "exec"), scope)  # noqa: S102  # our own text, see the module's docstring

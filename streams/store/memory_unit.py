@@ -1,9 +1,10 @@
 """One source partition in memory: its position, its figures and its memory of ids, which change together."""
 
+from array import array
 from dataclasses import dataclass, field
 
 from streams.store.keeping import MOST_SOURCES, expiry_s, forgotten_hour
-from streams.store.packing import pack_ids
+from streams.store.packing import IDS, pack_ids, unpack_pane
 from streams.store.protocol import Delta, LedgerRow, PaneDelta, StoredPane
 
 
@@ -69,9 +70,8 @@ class Unit:
             self.counters[name] = self.counters.get(name, 0) + count
 
     def _take_pane(self, name: str, new: PaneDelta, now_ms: int) -> None:
-        filled = new.facts or any(map(any, (new.buckets.values(), new.own.values(), new.distinct.values())))
-        if filled and not expired(name, now_ms):
-            add_pane(self.panes.setdefault(name, StoredPane()), new)
+        if any((new.facts, new.buckets, new.own, new.distinct)) and not expired(name, now_ms):
+            add_pane(self.panes.setdefault(name, StoredPane()), unpack_pane(new))
             self.changes[name] = self.sequence
 
     def _take_ids(self, delta: Delta, forgotten: int) -> None:
@@ -94,20 +94,17 @@ def expired(pane: str, now_ms: int) -> bool:
     return expiry_s(pane) * 1000 <= now_ms
 
 
-def add_pane(pane: StoredPane, new: PaneDelta) -> None:
-    """Add what a batch adds to a pane. Entries without content leave no trace."""
+def add_pane(pane: StoredPane, new: StoredPane) -> None:
+    """Add what a batch adds to a pane."""
     for row, addends in new.facts.items():
         pane.facts[row] = _sum(pane.facts.get(row, []), addends)
     for row, pairs in new.buckets.items():
-        if pairs:
-            pane.buckets[row] = _sum_pairs(pane.buckets.get(row, []), pairs)
+        pane.buckets[row] = _sum_pairs(pane.buckets.get(row, []), pairs)
     for row, facts in new.own.items():
-        if facts:
-            own = pane.own.setdefault(row, {})
-            own.update({name: own.get(name, 0) + value for name, value in facts.items()})
+        own = pane.own.setdefault(row, {})
+        own.update({name: own.get(name, 0) + value for name, value in facts.items()})
     for row, ids in new.distinct.items():
-        if ids:
-            pane.distinct[row] = pack_ids(pane.distinct.get(row, b"") + ids)
+        pane.distinct[row] = pack_ids(array(IDS, pane.distinct.get(row, b"") + ids))
 
 
 def copy_of(pane: StoredPane) -> StoredPane:

@@ -1,6 +1,7 @@
 """A delta as the arguments of `apply.lua`: what it describes as msgpack, and the bytes that it describes."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from struct import Struct
@@ -9,9 +10,8 @@ from typing import Any
 import msgspec
 
 from streams.store.keeping import expiry_s
-from streams.store.protocol import Delta, PaneDelta
+from streams.store.protocol import Delta, PaneDelta, StoredPane
 
-ID_BYTES = 8
 IDS = "Q"
 """Unsigned 64 bits: little-endian on every machine that this runs on."""
 
@@ -20,10 +20,7 @@ _decode = msgspec.msgpack.Decoder().decode
 
 
 def pack(delta: Delta, horizon_hours: int) -> tuple[bytes, bytes]:
-    """Return ARGV[6] and ARGV[7] of `apply.lua`. Raises ValueError for a delta that spans no offset.
-
-    Empty entries (no pairs, no own facts, no ids, a pane with none of them) are left out.
-    """
+    """Return ARGV[6] and ARGV[7] of `apply.lua`. Raises ValueError for a delta that spans no offset."""
     if delta.end <= delta.start:
         raise ValueError(f"a batch from {delta.start} to {delta.end} spans no offset")
     content: list[bytes] = []
@@ -46,22 +43,48 @@ def pack(delta: Delta, horizon_hours: int) -> tuple[bytes, bytes]:
     return _encode(described), b"".join(content)
 
 
-def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
-    for number, pane in group.items():
-        name = f"{letter}:{number}"
-        sections = [
-            *_section("facts", pane.facts, map(_encode, pane.facts.values()), content),
-            *_filled("buckets", {name: pack_buckets(pairs) for name, pairs in pane.buckets.items() if pairs}, content),
-            *_filled("own", {name: pack_own(own) for name, own in pane.own.items() if own}, content),
-            *_filled("distinct", {name: pack_ids(ids) for name, ids in pane.distinct.items() if ids}, content),
-        ]
-        if sections:
-            yield name, expiry_s(name), sections
+def pack_pane(pane: StoredPane) -> PaneDelta:
+    """Return what adds the content of a pane to another one. Entries without content are left out."""
+    return PaneDelta(
+        facts={name: pack_facts(addends) for name, addends in pane.facts.items()},
+        buckets={name: pack_buckets(pairs) for name, pairs in pane.buckets.items() if pairs},
+        own={name: pack_own(facts) for name, facts in pane.own.items() if facts},
+        distinct={name: pack_ids(array(IDS, ids)) for name, ids in pane.distinct.items() if ids},
+    )
+
+
+def unpack_pane(pane: PaneDelta) -> StoredPane:
+    """Return what `pack_pane` packed."""
+    return StoredPane(
+        facts={name: unpack_facts(packed) for name, packed in pane.facts.items()},
+        buckets={name: unpack_buckets(packed) for name, packed in pane.buckets.items()},
+        own={name: unpack_own(packed) for name, packed in pane.own.items()},
+        distinct=dict(pane.distinct),
+    )
+
+
+pack_facts = _encode
+"""Pack addends as a msgpack array."""
+unpack_facts = msgspec.msgpack.Decoder(list[int]).decode
+"""Return what `pack_facts` packed."""
 
 
 def pack_buckets(pairs: Sequence[int]) -> bytes:
     """Return flat pairs [bucket, count, …] as entries of 2 and 4 bytes, big-endian."""
     return _entries(len(pairs) // 2).pack(*pairs)
+
+
+def pack_samples(samples: Sequence[int]) -> bytes:
+    """Return buckets, in any order, with how often each comes, as `pack_buckets` does."""
+    if len(set(samples)) == len(samples):
+        return b"".join(map(pack_sample, sorted(samples)))
+    return pack_buckets([part for pair in sorted(Counter(samples).items()) for part in pair])
+
+
+@cache
+def pack_sample(bucket: int) -> bytes:
+    """Return one bucket that came once, as `pack_buckets` does."""
+    return pack_buckets((bucket, 1))
 
 
 def unpack_buckets(packed: bytes) -> list[int]:
@@ -85,25 +108,32 @@ def unpack_own(packed: bytes) -> dict[str, int]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def pack_ids(ids: bytes) -> bytes:
-    """Return 8-byte ids ascending as little-endian numbers, each once: the same set, the same bytes."""
-    if len(ids) == ID_BYTES:
-        return ids
-    numbers = array(IDS, ids)
-    return array(IDS, sorted(set(numbers))).tobytes()
+def pack_ids(ids: Iterable[int]) -> bytes:
+    """Return 64-bit ids, 8 bytes each, ascending as little-endian numbers, each once: the same set, the same bytes."""
+    return array(IDS, sorted(set(ids))).tobytes()
 
 
-def _filled(kind: str, entries: Mapping[str, bytes], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
-    return _section(kind, entries, entries.values(), content)
+pack_id = Struct("<Q").pack
+"""Return one id, as `pack_ids` does."""
 
 
-def _section(
-    kind: str, fields: Iterable[str], values: Iterable[bytes], content: list[bytes]
-) -> Iterable[tuple[Any, ...]]:
-    if names := list(fields):
-        first = len(content)
-        content.extend(values)
-        yield kind, names, list(map(len, content[first:]))
+def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
+    for number, pane in group.items():
+        name = f"{letter}:{number}"
+        sections = [
+            *_section("facts", pane.facts, content),
+            *_section("buckets", pane.buckets, content),
+            *_section("own", pane.own, content),
+            *_section("distinct", pane.distinct, content),
+        ]
+        if sections:
+            yield name, expiry_s(name), sections
+
+
+def _section(kind: str, entries: Mapping[str, bytes], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
+    if entries:
+        content.extend(entries.values())
+        yield kind, list(entries), list(map(len, entries.values()))
 
 
 def _flat(mapping: Mapping[str, int]) -> list[str | int]:

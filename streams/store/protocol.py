@@ -52,20 +52,21 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class PaneDelta:
-    """What a batch adds to one pane. Row names are `team|queue|campaign|rep`, each part percent-encoded.
+    """What a batch adds to one pane, as `packing` packs it. Row names are `team|queue|campaign|rep`, each part
+    percent-encoded.
 
     Addends and sums must stay within ±2^53, which is how far Redis' Lua counts: a fact that could leave that range
     is kept as two. A bucket is below 2^16, its count below 2^32.
     """
 
-    facts: dict[str, list[int]] = field(default_factory=dict)
+    facts: dict[str, bytes] = field(default_factory=dict)
     """Row name → one addend for each of the topic's built-in facts, in the layout's order; may be shorter."""
-    buckets: dict[str, list[int]] = field(default_factory=dict)
-    """`row|wait` or `row|handle` → flat pairs [bucket, count, bucket, count, …], buckets ascending."""
-    own: dict[str, dict[str, int]] = field(default_factory=dict)
-    """`row|+` → a floor's own facts by name."""
+    buckets: dict[str, bytes] = field(default_factory=dict)
+    """`row|wait` or `row|handle` → buckets with their counts, ascending; never empty."""
+    own: dict[str, bytes] = field(default_factory=dict)
+    """`row|+` → a floor's own facts by name; never empty."""
     distinct: dict[str, bytes] = field(default_factory=dict)
-    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, one after the other; repeats are harmless."""
+    """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, ascending, each once; never empty."""
 
 
 @dataclass(slots=True)
@@ -195,9 +196,13 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class StoredPane:
-    """A pane's content: absolute sums, in the shapes of `PaneDelta`. Distinct ids ascend (little-endian), each once."""
+    """A pane's content: absolute sums, under the names of `PaneDelta`."""
 
     facts: dict[str, list[int]] = field(default_factory=dict)
+    """Row name → sums in the layout's order."""
     buckets: dict[str, list[int]] = field(default_factory=dict)
+    """Flat pairs [bucket, count, bucket, count, …], buckets ascending."""
     own: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Sums by name."""
     distinct: dict[str, bytes] = field(default_factory=dict)
+    """8-byte hashes, ascending as little-endian numbers, each once."""

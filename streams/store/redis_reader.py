@@ -3,17 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 
 from streams.store.keys import CALLS, CHANGES, COUNTER, DISTINCT, LEDGER, REPS, SOURCES, Keys
-from streams.store.packing import unpack_buckets, unpack_own
+from streams.store.packing import unpack_buckets, unpack_facts, unpack_own
 from streams.store.protocol import LedgerRow, Partition, StoredPane
 from streams.store.redis_client import unavailable
 
 FIXED = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
-
-_ints = msgspec.msgpack.Decoder(list[int]).decode
 
 
 class RedisReader:
@@ -83,7 +80,7 @@ def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPan
         name = field.decode()
         kind: Any = name.split("|", 4)[4:]
         if not kind:
-            pane.facts[name] = _ints(value)
+            pane.facts[name] = unpack_facts(value)
         elif kind[0] == "+":
             pane.own[name] = unpack_own(value)
         else:

@@ -1,17 +1,18 @@
-"""From a batch's additions by minute to what its minute and quarter panes gain."""
+"""From a batch's additions by minute to what its minute and quarter panes gain, packed."""
 
-from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
 from streams.kpis.panes import MINUTES_A_QUARTER
+from streams.store.packing import pack_facts, pack_id, pack_ids, pack_own, pack_sample, pack_samples
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
 """A day more than the store keeps minutes: its clock decides, ours only saves work in a back-fill."""
-IDS = "Q"
-"""Unsigned 64 bits: little-endian on every machine that this runs on."""
+
+Named = dict[str, Row]
+"""Row name → what is added to the row."""
 
 
 def panes_of(
@@ -22,68 +23,59 @@ def panes_of(
     `names` holds the row of every key.
     """
     minutes: dict[int, PaneDelta] = {}
-    by_quarter: dict[int, dict[RowKey, Row]] = {}
+    by_quarter: dict[int, Named] = {}
     oldest = (now_ms - MINUTES_SENT_MS) // MINUTE_MS
-    sums = adder.facts + len(adder.own)
-    for minute, named in rows.items():
+    for minute, keyed in rows.items():
+        named = _named(keyed, names)
         if minute >= oldest:
-            minutes[minute] = _pane(named, adder, names)
-        _merge(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), named, sums)
-    return minutes, {quarter: _pane(named, adder, names) for quarter, named in by_quarter.items()}
+            minutes[minute] = _packed(named, adder)
+        _merge(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), named.items())
+    return minutes, {quarter: _packed(named, adder) for quarter, named in by_quarter.items()}
 
 
-def _merge(into: dict[RowKey, Row], named: Mapping[RowKey, Row], sums: int) -> None:
+def _named(keyed: Mapping[RowKey, Row], names: Mapping[RowKey, str]) -> Named:
+    named = dict(zip(map(names.__getitem__, keyed), keyed.values(), strict=True))
+    if len(named) < len(keyed):  # names beyond the limit share a row
+        named = {}
+        _merge(named, ((names[key], row) for key, row in keyed.items()))
+    return named
+
+
+def _merge(into: Named, named: Iterable[tuple[str, Row]]) -> None:
     """Add rows; a row that is alone is shared, so nothing here changes one in place."""
     get = into.get
-    for key, row in named.items():
-        held = get(key)
-        into[key] = row if held is None else _sum(held, row, sums)
+    for name, row in named:
+        held = get(name)
+        into[name] = row if held is None else list(map(add, held, row))
 
 
-def _sum(left: Row, right: Row, sums: int) -> Row:
-    row = list(map(add, left[:sums], right[:sums]))
-    row += [a + b if a and b else a or b for a, b in zip(left[sums:], right[sums:], strict=True)]
-    return row
-
-
-def _pane(named: Mapping[RowKey, Row], adder: Adder, names: Mapping[RowKey, str]) -> PaneDelta:
-    pane = PaneDelta()
-    width = adder.facts
-    known = [(names[key], row) for key, row in named.items()]
-    merging = len(known) != len({name for name, _ in known})  # names beyond the limit share a row
-    rows = _together(known, width + len(adder.own)) if merging else known
-    pane.facts = {name: row[:width] for name, row in rows}
+def _packed(named: Named, adder: Adder) -> PaneDelta:
+    facts, place = adder.facts, adder.facts + len(adder.own)
+    pane = PaneDelta({name: pack_facts(row[:facts]) for name, row in named.items()})
     if adder.own:
-        pane.own = {f"{name}|+": own for name, row in rows if (own := _own(row, adder))}
-    place = width + len(adder.own)
+        pane.own = {f"{name}|+": pack_own(own) for name, row in named.items() if (own := _own(row, adder))}
     for kind in adder.buckets:
-        pane.buckets |= {f"{name}|{kind}": counted(samples) for name, row in rows if (samples := row[place])}
+        _pack(pane.buckets, kind, place, named, pack_sample, pack_samples)
         place += 1
     for kind in adder.distinct:
-        pane.distinct |= {
-            f"{name}|{kind}": array(IDS, samples).tobytes() for name, row in rows if (samples := row[place])
-        }
+        _pack(pane.distinct, kind, place, named, pack_id, pack_ids)
         place += 1
     return pane
 
 
-def _together(known: list[tuple[str, Row]], sums: int) -> list[tuple[str, Row]]:
-    merged: dict[str, Row] = {}
-    for name, row in known:
-        held = merged.get(name)
-        merged[name] = row if held is None else _sum(held, row, sums)
-    return list(merged.items())
+def _pack(
+    into: dict[str, bytes],
+    kind: str,
+    place: int,
+    named: Named,
+    pack_one: Callable[[int], bytes],
+    pack: Callable[[Sequence[int]], bytes],
+) -> None:
+    suffix = f"|{kind}"
+    for name, row in named.items():
+        if samples := row[place]:
+            into[name + suffix] = pack_one(samples[0]) if len(samples) == 1 else pack(samples)
 
 
 def _own(row: Row, adder: Adder) -> dict[str, int]:
     return {fact: value for fact, value in zip(adder.own, row[adder.facts :], strict=False) if value}
-
-
-def counted(samples: list[int]) -> list[int]:
-    """Return bucket samples as flat ascending [bucket, count, …]."""
-    if len(samples) == 1:
-        return [samples[0], 1]
-    counts: dict[int, int] = {}
-    for bucket in samples:
-        counts[bucket] = counts.get(bucket, 0) + 1
-    return [part for pair in sorted(counts.items()) for part in pair]

@@ -45,7 +45,7 @@ class RowNames:
         if (today := int(time.time()) // DAY_S) != self._day:
             self.forget()
             self._day = today
-        wanted = set(keys)
+        wanted = [key for key in keys if key not in self._rows]
         while fresh := [key for key in wanted if key not in self._rows]:  # others may forget in the meantime
             for place, scope in enumerate(SCOPES):
                 await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streams.store.names import row_name
-from streams.store.protocol import HOUR_MS, MINUTE_MS, QUARTER_MS, Delta, PaneDelta
+from streams.store.packing import pack_pane
+from streams.store.protocol import HOUR_MS, MINUTE_MS, QUARTER_MS, Delta, PaneDelta, StoredPane
 
 ROW = row_name("north", "sales", "spring", "ann")
 
@@ -20,6 +21,11 @@ def ids(*numbers: int) -> bytes:
 def batch(start: int, end: int, now_ms: int = 0, **changes: Any) -> Delta:
     """Return a batch with the given changes and a counter of its records."""
     return Delta(start=start, end=end, counters={"applied": end - start}, arrival=now_ms, watermark=now_ms, **changes)
+
+
+def pane_delta(**kinds: Any) -> PaneDelta:
+    """Return what adds the given content, in the shapes of `StoredPane`; ids in any order."""
+    return pack_pane(StoredPane(**kinds))
 
 
 def rich(start: int, now_ms: int, end: int | None = None) -> Delta:
@@ -43,7 +49,7 @@ def rich(start: int, now_ms: int, end: int | None = None) -> Delta:
 
 def rich_pane() -> PaneDelta:
     """Return additions of every kind."""
-    return PaneDelta(
+    return pane_delta(
         facts={ROW: [1, 0, 250_000], f"{ROW}2": [0, 3]},
         buckets={f"{ROW}|wait": [0, 1, 700, 2], f"{ROW}|handle": [1300, 1]},
         own={f"{ROW}|+": {"vip_calls": 2, "a": 1}},
@@ -98,20 +104,24 @@ def _arriving(events: list[Small], now_ms: int) -> list[Small]:
 def fold(events: Sequence[Small], start: int) -> Delta:
     """Return the batch of consecutive events, as a worker would."""
     delta = Delta(start=start, end=start + len(events), counters={"applied": len(events)})
+    minutes: dict[int, StoredPane] = {}
+    quarters: dict[int, StoredPane] = {}
     for event in events:
         delta.arrival, delta.watermark = max(delta.arrival, event.arrival), max(delta.watermark, event.arrival - 5)
-        for group, number in ((delta.minutes, event.minute), (delta.quarters, event.minute // 15)):
-            _add(group.setdefault(number, PaneDelta()), event)
+        _add(minutes.setdefault(event.minute, StoredPane()), event)
+        _add(quarters.setdefault(event.minute // 15, StoredPane()), event)
         hour = event.arrival // HOUR_MS
         delta.seen[hour] = delta.seen.get(hour, b"") + ids(event.seen)
         delta.ended[hour] = delta.ended.get(hour, b"") + ids(event.seen + 1000)
         delta.sources[event.source] = max(delta.sources.get(event.source, 0), event.arrival)
         delta.calls |= event.calls
         delta.reps |= event.reps
+    delta.minutes = {minute: pack_pane(pane) for minute, pane in minutes.items()}
+    delta.quarters = {quarter: pack_pane(pane) for quarter, pane in quarters.items()}
     return delta
 
 
-def _add(pane: PaneDelta, event: Small) -> None:
+def _add(pane: StoredPane, event: Small) -> None:
     facts = pane.facts.setdefault(event.row, [0, 0, 0])
     pane.facts[event.row] = [a + b for a, b in zip(facts, event.facts, strict=True)]
     for kind, bucket in event.samples.items():

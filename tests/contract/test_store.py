@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from streams.store.keeping import MINUTE_KEPT_S, MOST_SOURCES, QUARTER_KEPT_S, SILENT_DAYS
 from streams.store.names import row_name
+from streams.store.packing import unpack_pane
 from streams.store.protocol import (
     HOUR_MS,
     MINUTE_MS,
@@ -20,7 +21,7 @@ from streams.store.protocol import (
     Partition,
     StoredPane,
 )
-from tests.contract.deltas import ROW, Small, batch, fold, ids, rich, rich_pane, small_events
+from tests.contract.deltas import ROW, Small, batch, fold, ids, pane_delta, rich, rich_pane, small_events
 from tests.contract.stores import HORIZON_HOURS, LEASE_MS, Bench
 
 NASTY = (
@@ -67,7 +68,7 @@ async def pane(bench: Bench, partition: Partition, name: str) -> StoredPane:
 
 def in_quarter(now_ms: int, start: int = 0, end: int = 1, **kinds: object) -> Delta:
     """Return a batch that adds to the running quarter."""
-    return batch(start, end, now_ms, quarters={now_ms // QUARTER_MS: PaneDelta(**kinds)})  # type: ignore[arg-type]
+    return batch(start, end, now_ms, quarters={now_ms // QUARTER_MS: pane_delta(**kinds)})
 
 
 # --- claims -----------------------------------------------------------------------------------------------------
@@ -194,8 +195,7 @@ async def test_a_batch_moves_everything_together(bench: Bench) -> None:
     assert row.counters == {"applied": 9, "parked:future": 1}
 
     minute, quarter, hour = now // MINUTE_MS, now // QUARTER_MS, now // HOUR_MS
-    added = rich_pane()
-    whole = StoredPane(added.facts, added.buckets, added.own, added.distinct)
+    whole = unpack_pane(rich_pane())
     names = [f"m:{minute}", f"m:{minute - 1}", f"q:{quarter}"]
     assert await bench.reader.panes([(partition, name) for name in names]) == [whole] * 3
     assert await pane(bench, partition, f"m:{minute - 2}") == StoredPane()
@@ -443,7 +443,7 @@ async def test_panes_are_forgotten_five_hours_and_35_days_and_an_hour_after_thei
     partition, claim = await pinned(bench)
     now = await bench.now()
     minute, quarter = now // MINUTE_MS, now // QUARTER_MS
-    only_ids = PaneDelta(distinct={f"{ROW}|opens": ids(1)})
+    only_ids = pane_delta(distinct={f"{ROW}|opens": ids(1)})
     delta = batch(0, 1, now, minutes={minute: rich_pane(), minute - 7: only_ids}, quarters={quarter: rich_pane()})
     await apply(bench, partition, claim, delta)
     assert await bench.expiries(partition) == {
@@ -470,16 +470,10 @@ async def test_what_falls_into_a_forgotten_pane_is_not_stored_and_the_rest_of_it
     assert await apply(bench, partition, claim, delta) is Outcome.APPLIED
     kept = [f"m:{old + 2}", f"q:{older + 1}", f"q:{quarter}"]
     assert sorted((await bench.reader.changed([(partition, 0)]))[0]) == sorted(kept)
-    assert [await pane(bench, partition, name) for name in kept] == [StoredPane(*_kinds(rich_pane()))] * 3
+    assert [await pane(bench, partition, name) for name in kept] == [unpack_pane(rich_pane())] * 3
     assert await pane(bench, partition, f"m:{old}") == StoredPane()
     assert await pane(bench, partition, f"q:{older}") == StoredPane()
     assert await bench.reader.calls(partition) == {"c": b"kept"}
-
-
-def _kinds(
-    pane: PaneDelta,
-) -> tuple[dict[str, list[int]], dict[str, list[int]], dict[str, dict[str, int]], dict[str, bytes]]:
-    return pane.facts, pane.buckets, pane.own, pane.distinct
 
 
 async def test_a_view_learns_which_panes_changed_after_a_sequence(bench: Bench) -> None:
@@ -488,7 +482,7 @@ async def test_a_view_learns_which_panes_changed_after_a_sequence(bench: Bench) 
     now = await bench.now()
     minute = now // MINUTE_MS
     for number, minutes in enumerate(((minute, minute - 1), (minute - 1,), (minute - 3, minute - 2))):
-        panes = {m: PaneDelta(facts={ROW: [1]}) for m in minutes}
+        panes = {m: pane_delta(facts={ROW: [1]}) for m in minutes}
         await apply(bench, partition, claim, batch(number, number + 1, now, minutes=panes))
     wanted = [(partition, 0), (partition, 1), (other, 0), (partition, 2), (partition, 3)]
     assert await bench.reader.changed(wanted) == [
@@ -585,7 +579,7 @@ async def test_buckets_add_up_in_ascending_order(bench: Bench, batches: list[dic
 async def test_entries_without_content_leave_no_trace(bench: Bench) -> None:
     partition, claim = await pinned(bench)
     now = await bench.now()
-    empty = PaneDelta(buckets={f"{ROW}|wait": []}, own={f"{ROW}|+": {}}, distinct={f"{ROW}|opens": b""})
+    empty = pane_delta(buckets={f"{ROW}|wait": []}, own={f"{ROW}|+": {}}, distinct={f"{ROW}|opens": b""})
     minute = now // MINUTE_MS
     delta = batch(0, 1, now, minutes={minute: empty, minute - 1: PaneDelta()}, seen={now // HOUR_MS: b""})
     assert await apply(bench, partition, claim, delta) is Outcome.APPLIED

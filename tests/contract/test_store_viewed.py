@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from streams.floor import Floor
-from streams.store.protocol import MINUTE_MS, QUARTER_MS, Delta, PaneDelta, Partition, Reader
+from streams.store.protocol import MINUTE_MS, QUARTER_MS, Delta, Partition, Reader
 from streams.view.view import View
-from tests.contract.deltas import ROW, ids
+from tests.contract.deltas import ROW, ids, pane_delta
 from tests.contract.stores import Bench
 from tests.contract.test_store import apply
 from tests.view.floor_of_two import value
@@ -42,7 +42,7 @@ async def test_different_ids_are_counted_as_they_come(bench: Bench, coming: Sequ
     following, known = viewing(bench.reader, partition), set[int]()
     for start, numbers in enumerate(coming):
         known |= set(numbers)
-        pane = PaneDelta(facts={ROW: [1]}, distinct={f"{ROW}|opens": ids(*numbers)})
+        pane = pane_delta(facts={ROW: [1]}, distinct={f"{ROW}|opens": ids(*numbers)})
         delta = Delta(start, start + 1, arrival=now, watermark=now)
         delta.minutes, delta.quarters = {now // MINUTE_MS: pane}, {now // QUARTER_MS: pane}
         await apply(bench, partition, claim, delta)

@@ -19,9 +19,10 @@ from streams.embedded import Stack
 from streams.kpis.buckets import bucket_of
 from streams.kpis.catalogue import load
 from streams.store.names import row_name
-from streams.store.protocol import MINUTE_MS, QUARTER_MS, Claim, Delta, Outcome, PaneDelta, Partition
+from streams.store.protocol import MINUTE_MS, QUARTER_MS, Claim, Delta, Outcome, Partition
 from streams.store.redis_client import connect
 from streams.store.redis_writer import RedisWriter
+from tests.contract.deltas import pane_delta
 
 CALLS = Partition("calls", 0)
 ROW = row_name('Team "|%"\n営', "q", "c", "r")
@@ -45,7 +46,7 @@ class Floor:
     async def calls(self, count: int, ms: int) -> None:
         """Apply answered inbound calls after 10 s of waiting, one of them parked, and one call that waits."""
         facts = {"inbound_answered": count, "wait_ms": 10_000 * count, "known_waits": count}
-        pane = PaneDelta(
+        pane = pane_delta(
             facts={ROW: [facts.get(name, 0) for name in LAYOUT]},
             buckets={f"{ROW}|wait": [bucket_of(10_000), count]},
             distinct={f"{ROW}|customers": b"".join(n.to_bytes(8, "little") for n in (7, 8, 7))},

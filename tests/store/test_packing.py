@@ -9,8 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.store.keeping import expiry_s
-from streams.store.packing import pack, pack_buckets, pack_own, unpack_buckets, unpack_own
-from streams.store.protocol import Delta, PaneDelta
+from streams.store.packing import (
+    pack,
+    pack_buckets,
+    pack_id,
+    pack_ids,
+    pack_own,
+    pack_pane,
+    pack_sample,
+    pack_samples,
+    unpack_buckets,
+    unpack_own,
+    unpack_pane,
+)
+from streams.store.protocol import Delta, PaneDelta, StoredPane
+from tests.contract.deltas import pane_delta
 
 ONE, TWO, THREE = (bytes([number]) * 8 for number in (1, 2, 3))
 PAIRS = st.dictionaries(st.integers(0, 2**16 - 1), st.integers(1, 2**32 - 1)).map(
@@ -56,8 +69,35 @@ def test_own_facts_stand_in_the_order_of_their_bytes(own: dict[str, int]) -> Non
     assert names == sorted(own, key=str.encode)
 
 
+@given(st.lists(st.integers(0, 2**16 - 1) | st.integers(0, 3), min_size=1, max_size=9))
+def test_samples_are_counted_in_the_order_of_their_buckets(samples: list[int]) -> None:
+    counts = unpack_buckets(pack_samples(samples))
+    assert counts[::2] == sorted(set(samples))
+    assert counts[1::2] == [samples.count(bucket) for bucket in counts[::2]]
+    assert pack_samples(samples[:1]) == pack_sample(samples[0])
+
+
+@given(st.lists(st.integers(0, 2**64 - 1) | st.integers(255, 257), min_size=1, max_size=9))
+def test_ids_ascend_as_numbers_each_once(ids: list[int]) -> None:
+    packed = pack_ids(ids)
+    assert [int.from_bytes(packed[at : at + 8], "little") for at in range(0, len(packed), 8)] == sorted(set(ids))
+    assert pack_ids(ids[:1]) == pack_id(ids[0])
+
+
+def test_a_pane_comes_back_without_what_is_empty() -> None:
+    facts = {"r": [1, -2], "s": []}
+    pane = StoredPane(
+        facts,
+        buckets={"r|wait": [3, 4], "s|wait": []},
+        own={"r|+": {"x": 5}, "s|+": {}},
+        distinct={"r|opens": ONE, "s|opens": b""},
+    )
+    filled = StoredPane(facts, {"r|wait": [3, 4]}, {"r|+": {"x": 5}}, {"r|opens": ONE})
+    assert unpack_pane(pack_pane(pane)) == filled
+
+
 def test_the_lengths_cut_the_bytes_up_in_the_order_of_the_description() -> None:
-    pane = PaneDelta(
+    pane = pane_delta(
         facts={"a|b|c|d": [1, -2]},
         buckets={"a|b|c|d|wait": [3, 4]},
         own={"a|b|c|d|+": {"x": 5}},
@@ -69,7 +109,7 @@ def test_the_lengths_cut_the_bytes_up_in_the_order_of_the_description() -> None:
         arrival=7,
         watermark=6,
         minutes={100: pane},
-        quarters={6: PaneDelta(facts={"e|f|g|h": []})},
+        quarters={6: pane_delta(facts={"e|f|g|h": []})},
         counters={"applied": 2},
         sources={"pbx": 9},
         seen={1: ONE},
@@ -100,7 +140,7 @@ def test_the_lengths_cut_the_bytes_up_in_the_order_of_the_description() -> None:
 
 
 def test_what_is_empty_is_left_out() -> None:
-    pane = PaneDelta(buckets={"r|wait": []}, own={"r|+": {}}, distinct={"r|opens": b""})
+    pane = pane_delta(buckets={"r|wait": []}, own={"r|+": {}}, distinct={"r|opens": b""})
     (*_, panes, _, _, _, _), content = described(Delta(0, 1, minutes={1: pane, 2: PaneDelta()}))
     assert (panes, content) == ([], b"")
 

@@ -11,10 +11,11 @@ from redis.exceptions import RedisError
 
 from streams.embedded.ports import free_ports
 from streams.embedded.redis import RedisServer
-from streams.store.protocol import Claim, Delta, Outcome, PaneDelta, Partition, StoreUnavailable
+from streams.store.protocol import Claim, Delta, Outcome, Partition, StoreUnavailable
 from streams.store.redis_client import connect, unavailable
 from streams.store.redis_reader import RedisReader
 from streams.store.redis_writer import RedisWriter
+from tests.contract.deltas import pane_delta
 
 PARTITION = Partition("calls", 0)
 DIGEST = "0" * 40
@@ -120,7 +121,7 @@ async def claimed(writer: RedisWriter) -> Claim:
 
 def batch(claim: Claim) -> list[tuple[Partition, Claim, Delta]]:
     """Return work with something for every kind of key."""
-    pane = PaneDelta(facts={"a|b|c|d": [1]}, distinct={"a|b|c|d|opens": b"12345678"})
+    pane = pane_delta(facts={"a|b|c|d": [1]}, distinct={"a|b|c|d|opens": b"12345678"})
     delta = Delta(0, 5, arrival=3_600_000, quarters={10**7: pane}, counters={"applied": 5}, sources={"pbx": 1})
     delta.seen, delta.calls, delta.reps = {1: b"12345678"}, {"c": b"1", "gone": None}, {"r": b"2"}
     return [(PARTITION, claim, delta)]
