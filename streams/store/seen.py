@@ -39,10 +39,13 @@ class SeenTable:
         hashes = np.frombuffer(ids, dtype=np.uint64)
         self.check_and_add(hashes, np.full(len(hashes), hour, dtype=np.int64))
 
-    def contains(self, value: int) -> bool:
-        """Say whether an id is in the table, whatever its age."""
-        wanted = value or int(STAND_IN_FOR_ZERO)
-        return int(self._hashes[self._slot(wanted)]) == wanted
+    def contains(self, ids: Hashes) -> npt.NDArray[np.bool_]:
+        """Say for each id whether it is in the table, whatever its age."""
+        wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
+        if len(ids) <= FEW:
+            held = (int(self._hashes[self._slot(one)]) == one for one in wanted.tolist())
+            return np.fromiter(held, dtype=np.bool_, count=len(ids))
+        return self._find(wanted)[1]
 
     def _slot(self, wanted: int) -> int:
         """Return the slot that holds an id, or else the free one that ends the search for it."""

@@ -8,7 +8,7 @@ import numpy as np
 import xxhash
 
 from streams.store.protocol import HOUR_MS, Memory
-from streams.store.seen import SeenTable
+from streams.store.seen import Hashes, SeenTable
 
 FORGOTTEN_AFTER_MS = 25 * HOUR_MS
 QUEUED_MS, QUEUE, QUEUED_TEAM, ANSWERED_MS, ANSWERED_TEAM, DIRECTION, LAST_MS = range(7)
@@ -40,13 +40,20 @@ class OpenCalls:
 
     def take(self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int]) -> None:
         """Follow one chunk of accepted events; times and arrivals are in epoch ms."""
-        kinds = [event.__class__ for event in events]
-        if self._end in kinds:
-            ended = [event.data.call_id for event, kind in zip(events, kinds, strict=True) if kind is self._end]
+        steps = (self._queued, self._answered)
+        ended = [event.data.call_id for event in events if event.__class__ is self._end]
+        if ended:
             self._close(ended, max(arrivals) // HOUR_MS)
-        for event, kind, ms, arrival in zip(events, kinds, times, arrivals, strict=True):
-            if kind is self._queued or kind is self._answered:
-                self._follow(event, ms, arrival - FORGOTTEN_AFTER_MS)
+        followed = [
+            (event, ms, arrival - FORGOTTEN_AFTER_MS)
+            for event, ms, arrival in zip(events, times, arrivals, strict=True)
+            if event.__class__ in steps
+        ]
+        if followed:
+            over = self._ended.contains(_hashes([event.data.call_id for event, _, _ in followed]))
+            for step, is_over in zip(followed, over.tolist(), strict=True):
+                if not is_over:
+                    self._follow(*step)
 
     def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
@@ -59,8 +66,7 @@ class OpenCalls:
         return calls, ended
 
     def _close(self, names: list[str], hour: int) -> None:
-        digest = xxhash.xxh3_64_intdigest
-        hashes = np.array([digest(name.encode()) for name in names], dtype=np.uint64)
+        hashes = _hashes(names)
         fresh = hashes[self._ended.check_and_add(hashes, np.full(len(hashes), hour, dtype=np.int64))]
         self._new_ended.setdefault(hour, []).append(fresh.tobytes())
         if self._open:
@@ -75,8 +81,6 @@ class OpenCalls:
         name = data.call_id
         state = self._open.get(name)
         if state is None or state[LAST_MS] < oldest:
-            if self._ended.contains(xxhash.xxh3_64_intdigest(name.encode())):
-                return
             state = self._open[name] = [None, None, None, None, None, None, ms]
         if event.__class__ is self._queued:
             if state[QUEUED_MS] is None or ms >= state[QUEUED_MS]:
@@ -90,3 +94,7 @@ class OpenCalls:
         for name in [name for name, state in self._open.items() if state[LAST_MS] < before]:
             del self._open[name]
             self._touched[name] = None
+
+
+def _hashes(names: Sequence[str]) -> Hashes:
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, map(str.encode, names)), dtype=np.uint64, count=len(names))

@@ -116,10 +116,11 @@ def test_a_repeat_within_one_chunk_counts_once() -> None:
     assert ask(SeenTable(HORIZON), chunk) == [True] * 30 + [False] * 30
 
 
-def test_contains_says_what_was_added_whatever_its_age_and_zero_too() -> None:
+@pytest.mark.parametrize("repeats", [0, 1, 10])
+def test_contains_says_what_was_added_whatever_its_age_and_zero_too(repeats: int) -> None:
     table = SeenTable(HORIZON)
     ask(table, [(0, 100), (5, 200)])
-    assert [table.contains(one) for one in (0, 5, 6)] == [True, True, False]
+    assert table.contains(np.array([0, 5, 6] * repeats, dtype=np.uint64)).tolist() == [True, True, False] * repeats
 
 
 def test_nothing_asked_is_nothing_answered() -> None:
