@@ -6,7 +6,8 @@ from mode import CrashingSupervisor
 from streams import agents
 from streams.decode import TopicDecoder
 from streams.derive import adder_fields
-from streams.floor import Floor, load_installed
+from streams.floor import Floor
+from streams.floor.followed import FloorFile
 from streams.kpis.compile import Adder, compile_adder
 from streams.parking import DeadLetters
 from streams.settings import Settings
@@ -33,7 +34,7 @@ class App(faust.App):  # type: ignore[misc]  # Faust ships no types that mypy ma
 
 def worker(settings: Settings) -> WorkerService:
     """Return a worker, not started. Raises FloorError for a configuration that is wrong."""
-    floor = load_installed(settings.config, named=settings.config_named)
+    file = FloorFile(settings.config, named=settings.config_named)
     store = RedisWriter(
         connect(settings.redis, **settings.redis_arguments),
         settings.group,
@@ -48,7 +49,7 @@ def worker(settings: Settings) -> WorkerService:
     owner = Owner(
         store,
         offsets,
-        memory_maker(floor, settings, names),
+        memory_maker(file.now.floor, settings, names),
         rewinder=lambda: app.consumer,
         horizon_hours=settings.horizon_hours,
     )
@@ -63,7 +64,7 @@ def worker(settings: Settings) -> WorkerService:
     )
     agents.define(app, Processor(owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)
-    return WorkerService(settings, app, store, offsets, letters, owner, applier, metrics)
+    return WorkerService(settings, file, app, store, offsets, letters, owner, applier, metrics)
 
 
 def faust_app(settings: Settings) -> App:

@@ -1,13 +1,12 @@
-"""Keeps the view and the page up to date, and takes no more of the processor than a share."""
+"""Keeps the figures and their page up to date, and takes no more of the processor than a share."""
 
 import asyncio
 import time
 
 import structlog
 
-from streams.export.page import MetricsPage
+from streams.export.edition import Editions
 from streams.store.protocol import StoreUnavailable
-from streams.view.view import View
 
 log = structlog.get_logger(__name__)
 
@@ -17,13 +16,13 @@ SHARE = 4
 RETRY_S = 0.2
 
 
-async def follow(view: View, page: MetricsPage) -> None:
+async def follow(editions: Editions) -> None:
     """Refresh and render until cancelled. While the store is away what was known stays, with its time."""
     answered = True
     while True:
         began = time.monotonic()
         try:
-            await page.render(await view.refresh())
+            await editions.follow()
         except StoreUnavailable as error:
             if answered:
                 log.warning("the store does not answer: trying until it does", error=str(error))

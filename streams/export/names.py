@@ -52,11 +52,16 @@ SERIES = Family("floorcast_series", "Series on this page.")
 SERIES_LIMIT = Family("floorcast_series_limit", "Series allowed on this page.")
 FOLDED = Family("floorcast_folded_series", "Series of the smallest names that were folded into __other__.")
 
+CONFIG_VALID = Family("floorcast_config_valid", "1 where floor.yaml is good; at 0 the one before stays in force.")
+CONFIG_LOADED = Family("floorcast_config_loaded_timestamp_seconds", "When the configuration of this page was read.")
+CONFIG_RESTART = Family("floorcast_config_restart_needed", "1 where a part of floor.yaml waits for a restart.")
+
 FAMILIES = (
     *(VALUE, NUMERATOR, DENOMINATOR, TARGET, ATTAINMENT, PACE, FORECAST, REQUIRED, INFO),
     *(REPS, WAITING, LONGEST_WAIT, ACTIVE, SILENT),
     *(EVENTS, PARKED, LAG, APPLIED, WATERMARK, GAP, EXCLUDED, SOURCE),
     *(STALE, SNAPSHOT, SERIES, SERIES_LIMIT, FOLDED),
+    *(CONFIG_VALID, CONFIG_LOADED, CONFIG_RESTART),
 )
 
 RESULTS = ("applied", "duplicate", "late", "parked")

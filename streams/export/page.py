@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams.export.fit import Fit
-from streams.export.judgement import Judge, no_targets
+from streams.export.judgement import Judge
 from streams.export.kpi_lines import TableLines, families, judged
 from streams.export.ledger_lines import ledger_lines
 from streams.export.lines import Lines, together, written
@@ -18,6 +18,8 @@ from streams.view.tables import Table
 from streams.view.view import Loading, Snapshot, View
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONFIG_SERIES = 3
+"""Series that are said of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +35,32 @@ class Rendered:
 class MetricsPage:
     """Holds the latest page of a view."""
 
-    def __init__(
-        self, view: View, catalogue: Catalogue, *, limit: int, rep_series: bool = False, judge: Judge = no_targets
-    ) -> None:
+    def __init__(self, view: View, catalogue: Catalogue, *, limit: int, rep_series: bool = False) -> None:
         scopes = [scope.value for scope in Scope if rep_series or scope is not Scope.REP]
-        self._view, self._limit, self._judge = view, limit, judge
+        self._view, self._limit = view, limit
         self._fit = Fit(catalogue, scopes)
         self._info = written(INFO, map(_info, view.kpis))
         self._tables: dict[tuple[str, str], TableLines] = {}
         self._rendered: Rendered | None = None
 
-    async def render(self, snapshot: Snapshot) -> None:
-        """Render the view's figures; nobody may refresh the view meanwhile."""
+    async def render(self, snapshot: Snapshot, judge: Judge) -> None:
+        """Render the view's figures, judged; nobody may refresh the view meanwhile."""
         names = max(20, self._limit // 100)
         others = together(
             (self._info, present_lines(snapshot.present, names), ledger_lines(snapshot, self._view.topics))
         )
         tables = await self._follow(self._limit - others.series - self._head_series)
-        targets = judged((table, self._judge(table, snapshot.at_ms)) for table in tables)
+        targets = judged((table, judge(table, snapshot.at_ms)) for table in tables)
         lines = together((families(self._tables.values()), targets, others))
         body = lines.text.encode()
         self._rendered = Rendered(snapshot.at_ms, body, lines.series, self._fit.folding.series)
 
-    def text(self) -> bytes:
-        """Return the page; its head says what is true at this moment. Raises Loading."""
+    def text(self, configuration: Lines) -> bytes:
+        """Return the page; its head says what is true at this moment, of the configuration too. Raises Loading."""
         rendered = self._rendered
         if rendered is None:
             raise Loading("the store has not been read yet")
-        return self._head(rendered).encode() + rendered.body
+        return self._head(rendered, configuration).encode() + rendered.body
 
     async def _follow(self, budget: int) -> list[Table]:
         """Write what changed of the tables that have room."""
@@ -79,12 +79,13 @@ class MetricsPage:
 
     @property
     def _head_series(self) -> int:
-        return len(self._view.topics) + 4
+        return len(self._view.topics) + 4 + CONFIG_SERIES
 
-    def _head(self, rendered: Rendered) -> str:
+    def _head(self, rendered: Rendered, configuration: Lines) -> str:
         stale = self._view.stale()
         head = [
             written(STALE, (((topic,), int(topic in stale)) for topic in self._view.topics)),
+            configuration,
             *_alone((SNAPSHOT, rendered.at_ms / 1000), (SERIES_LIMIT, self._limit), (FOLDED, rendered.folded)),
         ]
         series = rendered.series + sum(lines.series for lines in head) + 1

@@ -1,29 +1,37 @@
 """The exporter's HTTP: every answer comes from what is held in memory, save instants of long ago."""
 
 import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 from weakref import WeakSet
 
 from aiohttp import web
 
-from streams.export.answers import Answers
-from streams.export.judgement import Judge, no_targets
-from streams.export.page import CONTENT_TYPE, MetricsPage
+from streams.export.config_lines import config_lines
+from streams.export.edition import Edition
+from streams.export.page import CONTENT_TYPE
 from streams.export.problems import in_words
 from streams.export.query import Filters, instant_of
-from streams.export.updates import Boards, updates
-from streams.view.view import UNREAD_S, View
+from streams.export.updates import updates
+from streams.floor.followed import Configuration
+from streams.view.view import UNREAD_S
 
 LARGE = 16_384
 """Bytes above which compressing is left to another thread."""
-LINKS = ("/metrics", "/api/kpis", "/api/now", "/api/stream", "/livez", "/readyz")
+LINKS = ("/metrics", "/api/kpis", "/api/now", "/api/stream", "/api/config", "/livez", "/readyz")
 INDEX = "<!doctype html><meta charset=utf-8><title>Floorcast</title><h1>Floorcast</h1><ul>{}</ul>".format(
     "".join(f'<li><a href="{link}">{link}</a>' for link in LINKS)
 )
 
 
-def application(view: View, page: MetricsPage, judge: Judge = no_targets) -> web.Application:
-    """Return the exporter's routes over a view that somebody else keeps up to date."""
-    server = Server(view, page, judge)
+def application(shown: Callable[[], Edition], configuration: Callable[[], Configuration]) -> web.Application:
+    """Return the exporter's routes over editions that somebody else keeps up to date.
+
+    `shown` returns the edition that is served, `configuration` what is to be said of its file.
+    """
+    server = Server(shown, configuration)
     app = web.Application(middlewares=[in_words])
     app.add_routes(
         [
@@ -32,6 +40,7 @@ def application(view: View, page: MetricsPage, judge: Judge = no_targets) -> web
             web.get("/api/kpis", server.kpis),
             web.get("/api/now", server.now),
             web.get("/api/stream", server.stream, allow_head=False),
+            web.get("/api/config", server.config),
             web.get("/livez", server.livez),
             web.get("/readyz", server.readyz),
         ]
@@ -43,10 +52,8 @@ def application(view: View, page: MetricsPage, judge: Judge = no_targets) -> web
 class Server:
     """Answers requests."""
 
-    def __init__(self, view: View, page: MetricsPage, judge: Judge) -> None:
-        self._view, self._page = view, page
-        self._answers = Answers(view, judge)
-        self._boards = Boards(view, self._answers)
+    def __init__(self, shown: Callable[[], Edition], configuration: Callable[[], Configuration]) -> None:
+        self._shown, self._configuration = shown, configuration
         self._streams: WeakSet[asyncio.Task[None]] = WeakSet()
 
     async def index(self, _: web.Request) -> web.Response:
@@ -60,34 +67,46 @@ class Server:
     async def readyz(self, _: web.Request) -> web.Response:
         """Say whether what is served is of now, and if not, why."""
         reasons = self.reasons()
-        status = {"status": "not ready" if reasons else "ready", "reasons": reasons}
+        status = {"status": "not ready" if reasons else "ready", "reasons": reasons, "config": self._config()}
         return web.json_response(status, status=503 if reasons else 200)
 
     def reasons(self) -> list[str]:
         """Return what keeps the exporter from being ready."""
-        if self._view.snapshot is None:
+        view = self._shown().view
+        if view.snapshot is None:
             return ["the store has not been read yet"]
-        if self._view.age_s >= UNREAD_S:
-            return [f"the store has not answered for {self._view.age_s:.0f} s: everything is stale"]
+        if view.age_s >= UNREAD_S:
+            return [f"the store has not answered for {view.age_s:.0f} s: everything is stale"]
         return []
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Serve the rendered page."""
-        return _body(request, self._page.text(), CONTENT_TYPE)
+        shown = self._shown()
+        configuration = config_lines(self._configuration(), shown.loaded_ms)
+        return _body(request, shown.page.text(configuration), CONTENT_TYPE)
 
     async def kpis(self, request: web.Request) -> web.Response:
         """Serve KPIs, now or at an instant."""
-        at_ms = instant_of(request.query, self._view.now_ms())
-        return _json(request, await self._answers.kpis(Filters.of(request.query), at_ms))
+        shown = self._shown()
+        at_ms = instant_of(request.query, shown.view.now_ms())
+        return _json(request, await shown.answers.kpis(Filters.of(request.query), at_ms))
 
     async def now(self, request: web.Request) -> web.Response:
         """Serve what happens now."""
-        return _json(request, self._answers.now())
+        return _json(request, self._shown().answers.now())
+
+    async def config(self, request: web.Request) -> web.Response:
+        """Say which configuration is served, and what is wrong with the file as it is now."""
+        return _json(request, json.dumps(self._config(), ensure_ascii=False).encode())
+
+    def _config(self) -> dict[str, Any]:
+        shown = self._shown()
+        return replace(self._configuration(), loaded_ms=shown.loaded_ms).answer(shown.view.days.zone)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Send updates until the board goes away or the exporter stops."""
         filters = Filters.of(request.query)
-        await self._boards.message(filters)
+        await self._shown().boards.message(filters)
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
@@ -101,7 +120,7 @@ class Server:
         return response
 
     async def _send(self, response: web.StreamResponse, filters: Filters) -> None:
-        async for event in updates(self._boards, filters):
+        async for event in updates(lambda: self._shown().boards, filters):
             try:
                 await response.write(event)
             except ConnectionError:

@@ -9,12 +9,13 @@ import structlog
 from aiohttp import web
 
 from schemas import topics
-from streams.export.floor_targets import FloorTargets
+from streams.export.edition import Editions
 from streams.export.follow import follow
 from streams.export.page import MetricsPage
 from streams.export.partitions import KnownPartitions
 from streams.export.server import application
-from streams.floor import load_installed
+from streams.floor import Floor
+from streams.floor.followed import FloorFile
 from streams.settings import Settings
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
@@ -32,23 +33,28 @@ class ExporterError(Exception):
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, ExporterError."""
-    floor = load_installed(settings.config, named=settings.config_named)
+    file = FloorFile(settings.config, named=settings.config_named)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, file.ask)
     client = connect(settings.redis, **settings.redis_arguments)
     offsets = EndOffsets(settings.kafka, topics.load(), **settings.kafka_security)
     partitions = KnownPartitions(topics.load(), lambda: offsets.partitions, settings.partitions)
-    catalogue = floor.catalogue()
-    view = View(RedisReader(client, settings.group), catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets)
-    judge = FloorTargets(floor)
-    page = MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series, judge=judge)
-    runner = web.AppRunner(application(view, page, judge), access_log=None, shutdown_timeout=SHUTDOWN_S)
+
+    def opened(floor: Floor) -> tuple[View, MetricsPage]:
+        catalogue, reader = floor.catalogue(), RedisReader(client, settings.group)
+        view = View(reader, catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets)
+        return view, MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
+
+    editions = Editions(opened, file.now)
+    app = application(lambda: editions.shown, lambda: file.now)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
         await _listen(web.TCPSite(runner, settings.host, settings.exporter_port), settings)
         log.info("serving", host=settings.host, port=runner.addresses[0][1])
-        await _until(stop, follow(view, page), offsets.run())
+        await _until(stop, follow(editions), editions.prepare(), file.follow(editions.take), offsets.run())
     finally:
         await runner.cleanup()
         await client.aclose()

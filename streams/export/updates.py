@@ -71,13 +71,16 @@ class Boards:
 
 
 async def updates(
-    boards: Boards, filters: Filters, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    boards: Callable[[], Boards], filters: Filters, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> AsyncIterator[bytes]:
-    """Yield events until nobody asks for more; between two of them lies at least a pause of EVERY_S."""
+    """Yield events until nobody asks for more; between two of them lies at least a pause of EVERY_S.
+
+    `boards` are those of the configuration that is shown at the time.
+    """
     sent: Message | None = None
     idle_s = 0.0
     while True:
-        message = await boards.message(filters)
+        message = await boards().message(filters)
         if sent is None or idle_s >= ALIVE_S or message.content != sent.content:
             yield message.event
             sent, idle_s = message, 0.0

@@ -19,13 +19,17 @@ from streams.kpis import catalogue
 SECTIONS = ("floor", "queues", "teams", "calendars", "targets", "facts", "kpis")
 
 
-def load(path: Path | str) -> Floor:
-    """Read a floor's configuration. Raises FloorError, which names every problem with file and line."""
+def read(path: Path | str) -> bytes:
+    """Return what a file holds. Raises FloorError."""
     try:
-        content = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise FloorError([Problem(str(path), 0, f"cannot be read: {error.strerror or error}")]) from None
-    return parse(content, str(path))
+
+
+def load(path: Path | str) -> Floor:
+    """Read a floor's configuration. Raises FloorError, which names every problem with file and line."""
+    return parse(read(path), str(path))
 
 
 def load_installed(path: Path, *, named: bool) -> Floor:

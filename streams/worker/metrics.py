@@ -5,6 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.process_collector import ProcessCollector
 
+from streams.floor.followed import Configuration
+
 STAGE_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -47,6 +49,25 @@ class WorkerMetrics:
         )
         self.partitions = Gauge("floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry)
         self.ready = Gauge("floorcast_worker_ready", "1 when /readyz answers 200.", registry=self.registry)
+        self.config_valid = Gauge(
+            "floorcast_worker_config_valid", "1 where floor.yaml is good.", registry=self.registry
+        )
+        self.config_loaded = Gauge(
+            "floorcast_worker_config_loaded_timestamp_seconds",
+            "When the last good floor.yaml was read.",
+            registry=self.registry,
+        )
+        self.config_restart = Gauge(
+            "floorcast_worker_config_restart_needed",
+            "1 where the worker counts by other rules than floor.yaml has by now: restart it.",
+            registry=self.registry,
+        )
+
+    def configured(self, now: Configuration) -> None:
+        """Take note of the configuration."""
+        self.config_valid.set(now.valid)
+        self.config_loaded.set(now.loaded_ms / 1000)
+        self.config_restart.set(bool(now.restart_needed))
 
     def applied(self, topic: str, records: int, counted_at: float) -> None:
         """Count a batch that the ledger has; `counted_at` is the `time.perf_counter()` when it was ready."""

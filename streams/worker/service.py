@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 from aiokafka.errors import KafkaError
 
+from streams.floor.followed import FloorFile
 from streams.parking import DeadLetters
 from streams.settings import Settings
 from streams.store.protocol import StoreUnavailable, Writer
@@ -46,6 +47,7 @@ class WorkerService:
     def __init__(
         self,
         settings: Settings,
+        file: FloorFile,
         app: faust.App,
         store: Writer,
         offsets: LogOffsets,
@@ -54,7 +56,7 @@ class WorkerService:
         applier: Applier,
         metrics: WorkerMetrics,
     ) -> None:
-        self.settings, self.app = settings, app
+        self.settings, self.file, self.app = settings, file, app
         self.store, self.offsets, self.letters = store, offsets, letters
         self.owner, self.applier, self.metrics = owner, applier, metrics
         self._waiting_for: list[str] = ["starting"]
@@ -66,6 +68,7 @@ class WorkerService:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self.file.ask)
         working = asyncio.create_task(self._work())
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -77,6 +80,8 @@ class WorkerService:
 
     async def _work(self) -> None:
         async with contextlib.AsyncExitStack() as parts:
+            following = asyncio.create_task(self.file.follow())
+            parts.callback(following.cancel)
             await self._listen(parts)
             await self._prepare()
             for part in (self.offsets, self.letters):
@@ -84,7 +89,7 @@ class WorkerService:
                 parts.push_async_callback(part.stop)
             applying = asyncio.create_task(self.applier.run())
             parts.callback(applying.cancel)
-            await self._run_app(applying)
+            await self._run_app(applying, following)
 
     def reasons(self) -> list[str]:
         """Return what keeps the worker from being ready."""
@@ -102,15 +107,15 @@ class WorkerService:
             found.append(f"Redis may drop figures: maxmemory-policy is {self.applier.unsafe_policy}, not noeviction")
         return found
 
-    async def _run_app(self, applying: asyncio.Task[None]) -> None:
+    async def _run_app(self, *parts: asyncio.Task[None]) -> None:
         """Run Faust until a signal comes or something ends by itself. Raises WorkerError for the latter."""
         self._app_started = True
         self.metrics.partitions.set_function(lambda: len(self.owner.held()))
         starting = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self._stop.wait())
         ended = asyncio.create_task(self.app.wait_until_stopped())
-        await asyncio.wait([stopped, ended, applying], return_when=asyncio.FIRST_COMPLETED)
-        failed = self.app.crashed or applying.done()
+        await asyncio.wait([stopped, ended, *parts], return_when=asyncio.FIRST_COMPLETED)
+        failed = self.app.crashed or any(part.done() for part in parts)
         log.info("stopping", failed=failed)
         await self.owner.revoke([memory.partition for memory in self.owner.held()])
         if not failed:  # Faust words the end of its agents as a crash
@@ -131,7 +136,7 @@ class WorkerService:
         gc.set_threshold(200_000, 20, 100)
 
     async def _listen(self, parts: contextlib.AsyncExitStack) -> None:
-        runner = web.AppRunner(application(self.reasons, self.metrics), access_log=None)
+        runner = web.AppRunner(application(self.reasons, self.metrics, lambda: self.file.now), access_log=None)
         await runner.setup()
         parts.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.settings.host, self.settings.worker_port)

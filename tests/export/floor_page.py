@@ -9,10 +9,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.export.config_lines import config_lines
+from streams.export.edition import Edition, Editions
 from streams.export.judgement import Judge, no_targets
 from streams.export.page import MetricsPage
 from streams.export.server import application
 from streams.floor import Floor
+from streams.floor.followed import Configuration
 from streams.kpis.buckets import bucket_of
 from streams.store.protocol import Partition
 from streams.view.view import View
@@ -38,11 +41,17 @@ class Exporter:
 
     def __post_init__(self) -> None:
         self.view = View(self.reader, CATALOGUE, ZoneInfo(self.zone), lambda: self.partitions, monotonic=self.stopwatch)
-        self.page = MetricsPage(self.view, CATALOGUE, limit=self.limit, rep_series=self.rep_series, judge=self.judge)
+        self.page = MetricsPage(self.view, CATALOGUE, limit=self.limit, rep_series=self.rep_series)
+        self.edition = Edition.of(self.view, self.page, self.judge)
+        self.configuration = Configuration(Floor.default(), "floor.yaml", NOON)
+
+    def editions(self) -> Editions:
+        """Return what the loop follows; configurations change what is said of the same view."""
+        return Editions(lambda _: (self.view, self.page), self.configuration)
 
     async def refresh(self) -> None:
         """Do what the loop does."""
-        await self.page.render(await self.view.refresh())
+        await self.edition.render()
 
     async def with_calls(self, *calls: Happening) -> "Exporter":
         """Add calls, give every partition an owner, and refresh."""
@@ -52,10 +61,14 @@ class Exporter:
         await self.refresh()
         return self
 
+    def text(self) -> str:
+        """Return the page as it is served."""
+        return self.page.text(config_lines(self.configuration, self.edition.loaded_ms)).decode()
+
     def samples(self) -> dict[Sample, float]:
         """Return the page as Prometheus' own parser reads it; fails when a series stands there twice."""
         found: dict[Sample, float] = {}
-        for family in text_string_to_metric_families(self.page.text().decode()):
+        for family in text_string_to_metric_families(self.text()):
             for sample in family.samples:
                 key = (sample.name, frozenset(sample.labels.items()))
                 assert key not in found, key
@@ -69,7 +82,7 @@ class Exporter:
     @asynccontextmanager
     async def http(self) -> AsyncIterator[TestClient[Request, Application]]:
         """Serve on a free port."""
-        async with TestClient(TestServer(application(self.view, self.page, self.judge))) as client:
+        async with TestClient(TestServer(application(lambda: self.edition, lambda: self.configuration))) as client:
             yield client
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.refusals import Reason
-from streams.export.judgement import Judgement, Judgements
+from streams.export.judgement import Judgement, Judgements, no_targets
 from streams.export.labels import escaped, public
 from streams.export.lines import written
 from streams.export.names import FAMILIES, KPI_LABELS, Family
@@ -127,7 +127,7 @@ def test_ordinary_names_are_left_alone(plain: str) -> None:
 
 async def test_every_family_is_declared_once_with_its_type_and_stands_in_one_piece() -> None:
     exporter = await busy()
-    lines = exporter.page.text().decode().split("\n")
+    lines = exporter.text().split("\n")
     types = [tuple(line.split()[2:4]) for line in lines if line.startswith("# TYPE")]
     declared = {family.name: family.kind for family in FAMILIES}
     assert len(types) == len({name for name, _ in types})
@@ -170,7 +170,7 @@ async def busy() -> Exporter:
         REPS: None,
         CRM: replace(row, counters={"other_currency": 8}),
     }
-    await exporter.page.render(replace(snapshot, ledgers=ledgers))
+    await exporter.page.render(replace(snapshot, ledgers=ledgers), no_targets)
     return exporter
 
 

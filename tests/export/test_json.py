@@ -301,4 +301,4 @@ async def test_the_page_is_compressed_for_who_asks(accepted: str, encoding: str 
         response = await client.get("/metrics", headers={"Accept-Encoding": accepted})
         assert response.headers.get("Content-Encoding") == encoding
         assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        assert await response.read() == exporter.page.text()
+        assert await response.read() == exporter.text().encode()

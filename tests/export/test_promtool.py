@@ -12,6 +12,6 @@ async def test_promtool_finds_nothing_wrong_with_the_page(program: Callable[[str
     names = ('al"pha', "b|%\\", "営業\n二課", "x" * 64)
     exporter = await Exporter().with_calls(*(call(team=name, queue=name) for name in names))
     checked = subprocess.run(
-        [promtool, "check", "metrics"], input=exporter.page.text(), capture_output=True, check=False
+        [promtool, "check", "metrics"], input=exporter.text().encode(), capture_output=True, check=False
     )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")

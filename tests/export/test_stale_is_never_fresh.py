@@ -74,7 +74,7 @@ async def test_following_goes_on_through_an_outage() -> None:
         ask()
 
     exporter.reader._ask = asking  # type: ignore[method-assign]
-    following = asyncio.create_task(follow(exporter.view, exporter.page))
+    following = asyncio.create_task(follow(exporter.editions()))
     following.add_done_callback(lambda _: asked.set())
     try:
         await asked.wait()
@@ -97,4 +97,4 @@ async def test_an_unknown_failure_ends_the_following_loudly() -> None:
 
     exporter.reader.now_ms = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
-        await asyncio.wait_for(follow(exporter.view, exporter.page), timeout=30)
+        await asyncio.wait_for(follow(exporter.editions()), timeout=30)

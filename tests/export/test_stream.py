@@ -24,7 +24,7 @@ class Board:
         self.boards = Boards(exporter.view, Answers(exporter.view))
         self.paused_s = 0.0
         self.happening: Any = None
-        self._events = updates(self.boards, filters, self._pause)
+        self._events = updates(lambda: self.boards, filters, self._pause)
 
     async def _pause(self, seconds: float) -> None:
         self.paused_s += seconds

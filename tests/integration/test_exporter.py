@@ -171,3 +171,42 @@ async def test_a_configuration_that_was_named_must_be_there(tmp_path: Path) -> N
     _, said = await program.communicate()
     assert program.returncode == 1
     assert missing in said.decode()
+
+
+def targets(value: int, kpi: str = "calls_answered") -> str:
+    return f"targets:\n  - {{kpi: {kpi}, scope: floor, window: today, at_least: {value}}}\n"
+
+
+async def test_targets_change_without_a_restart_and_a_wrong_file_changes_nothing(stack: Stack, tmp_path: Path) -> None:
+    config = tmp_path / "floor.yaml"
+    config.write_text(targets(400))
+    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": "reload-test", "config": str(config)}
+    async with exporter(**settings) as (program, url), aiohttp.ClientSession(url) as session:
+
+        async def judged() -> Any:
+            async with session.get("/api/kpis?kpi=calls_answered&window=today&scope=floor") as got:
+                return [row["target"] for row in (await got.json()).get("kpis", [])]
+
+        async def told() -> Any:
+            async with session.get("/api/config") as got:
+                return await got.json()
+
+        await becomes(judged, lambda found: found == [400])
+        (tmp_path / "new.yaml").write_text(targets(500))
+        (tmp_path / "new.yaml").rename(config)
+        await becomes(judged, lambda found: found == [500])
+        config.write_text(targets(600, kpi="calls_answred"))
+        refused = await becomes(told, lambda found: not found["valid"])
+        assert [(one["file"], one["line"]) for one in refused["problems"]] == [(str(config), 2)]
+        assert await judged() == [500]
+        page = await samples(session)
+        assert page[key("floorcast_config_valid")] == 0
+        assert (
+            page[key("kpi_target", kpi="calls_answered", scope="floor", name="all", window="today", bound="min")] == 500
+        )
+        config.write_text(targets(700))
+        program.send_signal(signal.SIGHUP)
+        await becomes(judged, lambda found: found == [700])
+        assert (await told())["valid"]
+        program.send_signal(signal.SIGTERM)
+        assert await program.wait() == 0

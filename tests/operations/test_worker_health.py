@@ -3,6 +3,7 @@
 import json
 import signal
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -104,3 +105,24 @@ async def test_a_port_that_is_taken_is_named(kafka: Kafka, redis: RedisServer) -
     code, _, errors = await said("worker", kafka=kafka.open, redis=redis.url, worker_port=redis.port)
     assert code == 1
     assert errors.splitlines()[-1] == f"Error: FLOORCAST_WORKER_PORT={redis.port}: Address already in use"
+
+
+async def test_a_worker_says_that_it_counts_by_other_rules_than_the_file_has(
+    kafka: Kafka, redis: RedisServer, tmp_path: Path
+) -> None:
+    await redis.stop()
+    config = tmp_path / "floor.yaml"
+    config.write_text('queues: {"*": {threshold_seconds: 20}}')
+    settings: dict[str, Any] = {"kafka": kafka.open, "redis": redis.url, "config": config}
+    async with floorcast("worker", **QUICK, **settings) as worker, aiohttp.ClientSession(await worker.url()) as session:
+        before = await samples(session)
+        assert before["floorcast_worker_config_valid"] == 1
+        assert before["floorcast_worker_config_restart_needed"] == 0
+        config.write_text('queues: {"*": {threshold_seconds: 30}}')
+        worker.process.send_signal(signal.SIGHUP)
+        assert "queues" in await worker.says("needs a restart")
+        assert (await samples(session))["floorcast_worker_config_restart_needed"] == 1
+        config.write_text("queues: {")
+        assert json.loads(await worker.says("configuration refused"))["line"] == 1
+        assert (await samples(session))["floorcast_worker_config_valid"] == 0
+        assert await worker.ends(signal.SIGTERM) == (0, "")

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.floor import Floor, Problem
+from streams.floor.followed import Configuration
 from streams.settings import Settings
 from streams.worker.health import application
 from streams.worker.metrics import WorkerMetrics
@@ -28,8 +31,17 @@ class Parts:
         owner = SimpleNamespace(held=lambda: self.owner.partitions, settling=lambda: self.owner.unsettled)
         nothing: Any = None
         self.service = WorkerService(
-            Settings(), nothing, nothing, nothing, nothing, cast(Any, owner), cast(Any, self.applier), self.metrics
+            Settings(),
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            cast(Any, owner),
+            cast(Any, self.applier),
+            self.metrics,
         )
+        self.configuration = Configuration(Floor.default(), "floor.yaml", 1_795_521_600_000)
         self.service._waiting_for = []
 
 
@@ -42,7 +54,9 @@ async def parts() -> Parts:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[TestClient[Any, Any]]:
     """Return what asks the worker."""
-    async with TestClient(TestServer(application(parts.service.reasons, parts.metrics))) as client:
+    async with TestClient(
+        TestServer(application(parts.service.reasons, parts.metrics, lambda: parts.configuration))
+    ) as client:
         yield client
 
 
@@ -125,7 +139,7 @@ async def test_a_worker_that_has_just_been_made_is_not_ready(parts: Parts) -> No
     assert "starting" in WorkerService(*[cast(Any, getattr(parts.service, n)) for n in ORDER]).reasons()
 
 
-ORDER = ("settings", "app", "store", "offsets", "letters", "owner", "applier", "metrics")
+ORDER = ("settings", "file", "app", "store", "offsets", "letters", "owner", "applier", "metrics")
 
 
 async def test_metrics_are_served_under_their_names_from_the_start(client: TestClient[Any, Any]) -> None:
@@ -143,6 +157,9 @@ async def test_metrics_are_served_under_their_names_from_the_start(client: TestC
         ("floorcast_worker_store_unavailable_total", "counter"),
         ("floorcast_worker_partitions", "gauge"),
         ("floorcast_worker_ready", "gauge"),
+        ("floorcast_worker_config_valid", "gauge"),
+        ("floorcast_worker_config_loaded_timestamp_seconds", "gauge"),
+        ("floorcast_worker_config_restart_needed", "gauge"),
     ]
     assert "process_resident_memory_bytes" in text
     assert "_created" not in text
@@ -155,3 +172,27 @@ async def test_an_applied_batch_is_counted_once_however_many_records_it_has() ->
     assert value("floorcast_worker_batches_total", {"topic": "calls"}) == 1
     assert value("floorcast_worker_records_total", {"topic": "calls"}) == 500
     assert value("floorcast_worker_apply_seconds_count") == 1
+
+
+async def test_a_worker_tells_of_its_configuration_and_counts_on_by_what_it_has(
+    parts: Parts, client: TestClient[Any, Any]
+) -> None:
+    wrong = Problem("floor.yaml", 7, "unknown key 'targts' in the configuration; did you mean 'targets'?")
+    parts.configuration = replace(parts.configuration, problems=(wrong,), restart_needed=("queues",))
+    async with client.get("/readyz") as answer:
+        assert answer.status == 200
+        assert (await answer.json())["config"] == {
+            "file": "floor.yaml",
+            "valid": False,
+            "loaded": "2026-11-24T12:00:00+00:00",
+            "problems": [{"file": "floor.yaml", "line": 7, "reason": wrong.reason}],
+            "restart_needed": ["queues"],
+        }
+    told = await samples(client)
+    assert told["floorcast_worker_config_valid"] == 0
+    assert told["floorcast_worker_config_restart_needed"] == 1
+    assert told["floorcast_worker_config_loaded_timestamp_seconds"] == 1_795_521_600
+    parts.configuration = replace(parts.configuration, problems=(), restart_needed=())
+    mended = await samples(client)
+    assert mended["floorcast_worker_config_valid"] == 1
+    assert mended["floorcast_worker_config_restart_needed"] == 0
