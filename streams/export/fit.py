@@ -93,5 +93,5 @@ def series_by_name(table: Table) -> Ints:
 def most_series(figures: Figures, scope: str) -> int:
     """Return how many series one name of a scope has at most."""
     kpis = figures.evaluators[scope].kpis
-    windows = sum(span is not None for span in figures.instant.spans.ranges.values())
+    windows = sum(figures.has_values(scope, window) for window in WINDOWS)
     return windows * (len(kpis) + 2 * sum(kpi.denominator is not None for kpi in kpis))

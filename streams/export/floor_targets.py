@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from streams.export.judgement import Judgement, Judgements
 from streams.floor.model import Floor, Target
-from streams.kpis.model import Kind, Kpi, Scope
+from streams.kpis.model import Kind, Kpi
 from streams.kpis.windows import local_date, whole
-from streams.targets import Progress, Targets, WorkingTime, attainment, progress
+from streams.targets import Calendars, Progress, Targets, WorkingTime, attainment, progress
 from streams.targets.choice import applying
 from streams.view.figures import OTHER
 from streams.view.tables import Table
@@ -24,8 +24,7 @@ class FloorTargets:
     def __init__(self, floor: Floor) -> None:
         self._zone = ZoneInfo(floor.timezone)
         self._targets = Targets(floor.targets)
-        self._floors = WorkingTime(floor.calendar_of())
-        self._teams = {team: WorkingTime(floor.calendar_of(team)) for team in floor.teams}
+        self._calendars = Calendars(floor)
 
     def __call__(self, table: Table, t_ms: int) -> Judgements:
         """Return the judgements of a table at an instant."""
@@ -41,13 +40,10 @@ class FloorTargets:
             for number, name in _targeted(by_kpi.get(kpi.id), table.names):
                 if target := applying(by_kpi[kpi.id], name, day):
                     figure = table.figure(number, place)
-                    calendar = self._calendar(table.scope, name)
+                    calendar = self._calendars.of(table.scope, name)
                     if id(calendar) not in elapsed:
                         elapsed[id(calendar)] = self._elapsed(calendar, table.window, t_ms)
                     yield (number, place), _judged(kpi, target, figure.value, elapsed[id(calendar)])
-
-    def _calendar(self, scope: str, name: str) -> WorkingTime:
-        return self._teams.get(name, self._floors) if scope == Scope.TEAM else self._floors
 
     def _elapsed(self, calendar: WorkingTime, window: str, t_ms: int) -> Elapsed | None:
         span = whole(window, t_ms, self._zone, calendar.shift_at)

@@ -7,6 +7,7 @@ import msgspec
 
 from streams.export.judgement import NOT_JUDGED, Judgements
 from streams.export.times import shown
+from streams.kpis.windows import Range
 from streams.view.tables import Table
 
 
@@ -34,10 +35,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 def rows(table: Table, kpis: Collection[str], zone: ZoneInfo, judgements: Judgements) -> Iterator[Row]:
     """Yield a row for each name and KPI of a table; `kpis` empty means all."""
-    span = table.range
-    times: tuple[str | None, str | None] = (
-        (shown(span.from_ms, zone), shown(span.to_ms, zone)) if span else (None, None)
-    )
+    times = {span: _times(span, zone) for span in set(table.ranges)}
     chosen = [(place, kpi) for place, kpi in enumerate(table.kpis) if not kpis or kpi.id in kpis]
     for number, name in enumerate(table.names):
         figures = table.figures(number)
@@ -48,7 +46,7 @@ def rows(table: Table, kpis: Collection[str], zone: ZoneInfo, judgements: Judgem
                 table.scope,
                 name,
                 table.window,
-                *times,
+                *times[table.ranges[number]],
                 figure.value,
                 figure.numerator,
                 figure.denominator,
@@ -60,3 +58,7 @@ def rows(table: Table, kpis: Collection[str], zone: ZoneInfo, judgements: Judgem
                 judged.forecast,
                 judged.required_per_hour,
             )
+
+
+def _times(span: Range | None, zone: ZoneInfo) -> tuple[str | None, str | None]:
+    return (shown(span.from_ms, zone), shown(span.to_ms, zone)) if span else (None, None)

@@ -19,6 +19,7 @@ from streams.floor.followed import FloorFile
 from streams.settings import Settings
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
+from streams.targets import Calendars
 from streams.view.offsets import EndOffsets
 from streams.view.view import View
 
@@ -44,7 +45,8 @@ async def serve(settings: Settings) -> None:
 
     def opened(floor: Floor) -> tuple[View, MetricsPage]:
         catalogue, reader = floor.catalogue(), RedisReader(client, settings.group)
-        view = View(reader, catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets)
+        shifts = Calendars(floor).shifts()
+        view = View(reader, catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets, shifts=shifts)
         return view, MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
 
     editions = Editions(opened, file.now)

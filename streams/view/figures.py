@@ -1,6 +1,6 @@
 """The tables of an instant, evaluated when they are asked for and again only when something in them has changed."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from streams.kpis.model import Kpi
 from streams.view.arrays import Numbers
 from streams.view.columns import SCOPES, Columns
 from streams.view.instant import Instant
-from streams.view.tables import Table, Tables
+from streams.view.tables import Table, Tables, woven
 
 OTHER = "__other__"
 """The name of all names of a scope that have no row of their own."""
@@ -30,6 +30,12 @@ class Rows:
     texts: tuple[str, ...]
     folded: Numbers
     """Names that share the last row, `__other__`; none of them is in `names`."""
+
+    def at(self, places: Sequence[int]) -> "Rows":
+        """Return the rows at some places, in order."""
+        named = [place for place in places if place < len(self.names)]
+        folded = self.folded if len(named) < len(places) else _NOBODY
+        return Rows(self.names[named], tuple(self.texts[place] for place in places), folded)
 
 
 @dataclass(slots=True)
@@ -56,8 +62,7 @@ class Figures:
     def table(self, scope: str, window: str, rows: Rows | None = None) -> Table:
         """Return the KPIs of a scope in a window, those of `rows` or of all names. Raises KeyError."""
         rows = rows or self.rows(scope)
-        sums = self.instant.sums.get(window)
-        stamp = (sums.version if sums else None, self.instant.fed, self.instant.spans.to_minute, rows)
+        stamp = (self._versions(scope, window), self.instant.fed, self.instant.spans.to_minute, rows)
         key = (scope, window, len(rows.folded) > 0)
         known = self._tables.get(key)
         if known and known[0] == stamp:
@@ -70,15 +75,39 @@ class Figures:
         """Return the KPIs of those of `names` that have a row: less work than the whole table. Raises KeyError."""
         rows = self.rows(scope)
         chosen = [place for place, text in enumerate(rows.texts) if text in names]
-        return self._evaluate(scope, window, Rows(rows.names[chosen], tuple(rows.texts[p] for p in chosen), _NOBODY))
+        return self._evaluate(scope, window, rows.at(chosen))
+
+    def has_values(self, scope: str, window: str) -> bool:
+        """Say whether any row of a scope can have values in a window."""
+        ranges = self.instant.spans.ranges
+        return any(ranges[course] for course in self._courses(scope, window))
+
+    def _courses(self, scope: str, window: str) -> list[str]:
+        return [window, *sorted(set(self.instant.spans.shifts.apart(scope, window).values()))]
+
+    def _versions(self, scope: str, window: str) -> list[int | None]:
+        sums = [self.instant.sums.get(course) for course in self._courses(scope, window)]
+        return [one.version if one else None for one in sums]
 
     def _evaluate(self, scope: str, window: str, rows: Rows) -> Table:
-        span = self.instant.spans.ranges[window]
+        apart = self.instant.spans.shifts.apart(scope, window)
+        by_course: dict[str, list[int]] = {}
+        for place, text in enumerate(rows.texts):
+            by_course.setdefault(apart.get(text, window), []).append(place)
+        if len(by_course) < 2:
+            return self._in_course(next(iter(by_course), window), scope, window, rows)
+        return woven(
+            [(places, self._in_course(course, scope, window, rows.at(places))) for course, places in by_course.items()]
+        )
+
+    def _in_course(self, course: str, scope: str, window: str, rows: Rows) -> Table:
+        """Return the table of rows that all have the same range."""
+        span = self.instant.spans.ranges[course]
         if span is None:
             return self.evaluators[scope].empty(window, rows.texts)
-        group = self.instant.group(window, rows.names)
+        group = self.instant.group(course, rows.names)
         if len(rows.folded):
-            group = group.with_row(self.instant.together(window, rows.folded))
+            group = group.with_row(self.instant.together(course, rows.folded))
         return self.evaluators[scope].table(window, span, rows.texts, group)
 
 

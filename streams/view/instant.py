@@ -17,7 +17,8 @@ class Instant:
 
     def __init__(self, columns: Columns, names: Names, spans: Spans) -> None:
         self.columns, self.names, self.spans = columns, names, spans
-        self.sums = {window: Sums(columns, len(names)) for window in spans.parts}
+        self.sums = {course: Sums(columns, len(names)) for course in spans.parts}
+        """By course, see `Shifts`."""
         self.last_seen = LastSeen()
         self._active: Numbers = np.zeros(len(names), dtype=np.int32)
         self._distinct: tuple[object, dict[int, Ints]] | None = None
@@ -53,30 +54,30 @@ class Instant:
         shown: Numbers = names[(names == FLOOR) | (self._active[names] >= max(self.spans.oldest_quarter, 1))]
         return shown
 
-    def distinct(self, window: str) -> Ints:
-        """Return the size of every slot's set in a window."""
+    def distinct(self, course: str) -> Ints:
+        """Return the size of every slot's set in a course."""
         key = (self.fed, self.spans.to_minute, len(self._active))
         if self._distinct is None or self._distinct[0] != key:
             slots = len(self._active) * len(self.columns.distinct)
             self._distinct = (key, self.last_seen.since(self.spans.from_minutes.values(), slots))
-        return self._distinct[1][self.spans.from_minutes[window]]
+        return self._distinct[1][self.spans.from_minutes[course]]
 
-    def group(self, window: str, names: Numbers) -> Group:
-        """Return the sums of names in a window, a row each."""
-        sums = self.sums[window]
-        distinct = self.distinct(window).reshape(-1, len(self.columns.distinct))[names]
+    def group(self, course: str, names: Numbers) -> Group:
+        """Return the sums of names in a course, a row each."""
+        sums = self.sums[course]
+        distinct = self.distinct(course).reshape(-1, len(self.columns.distinct))[names]
         return Group(sums.facts(names), distinct, [sums.buckets(names, kind) for kind in self.columns.buckets.values()])
 
-    def together(self, window: str, names: Numbers) -> Group:
+    def together(self, course: str, names: Numbers) -> Group:
         """Return the sums of names of one scope as if they were one name: their ids are united, not added up."""
-        apart = self.group(window, names)
+        apart = self.group(course, names)
         sets = len(self.columns.distinct)
         slots = np.zeros(len(self._active) * sets, dtype=np.bool_)
         united = np.zeros((1, sets), dtype=np.int64)
         for kind in range(sets):
             slots[:] = False
             slots[names * sets + kind] = True
-            united[0, kind] = self.last_seen.union_since(self.spans.from_minutes[window], slots)
+            united[0, kind] = self.last_seen.union_since(self.spans.from_minutes[course], slots)
         return Group(
             apart.facts.sum(axis=0, keepdims=True),
             united,
@@ -85,6 +86,6 @@ class Instant:
 
     def settle(self) -> None:
         """Keep only the sizes of the sets: nothing will be fed any more."""
-        for window in self.spans.from_minutes:
-            self.distinct(window)
+        for course in self.spans.from_minutes:
+            self.distinct(course)
         self.last_seen = LastSeen()

@@ -32,14 +32,14 @@ class Live(Instant):
         if minutes.stop > self.spans.to_minute:
             return
         difference = block.minus(older)
-        for window, parts in self.spans.parts.items():
+        for course, parts in self.spans.parts.items():
             if pane in parts:
-                self.sums[window].add(difference)
+                self.sums[course].add(difference)
         self.remember(block)
         self.feed(partition.topic, block.ids_beyond(older), minutes.start)
 
     def move(self, spans: Spans) -> None:
-        """Let the windows end later."""
+        """Let the windows end later, and shifts begin and end."""
         before, self.spans = self.spans, spans
         if spans.to_minute == before.to_minute:
             return
@@ -47,13 +47,13 @@ class Live(Instant):
         day_begins = spans.merged_before != before.merged_before
         if day_begins:
             self.archive.merge_before(spans.merged_before)
-        for window in [window for window in before.parts if window not in spans.parts]:
-            del self.sums[window]
-        for window, parts in spans.parts.items():
-            if day_begins or self._begins_anew(before.parts.get(window), parts):
-                self.sums[window] = self._sum(parts)
+        for course in [course for course in before.parts if course not in spans.parts]:
+            del self.sums[course]
+        for course, parts in spans.parts.items():
+            if day_begins or self._begins_anew(before.parts.get(course), parts):
+                self.sums[course] = self._sum(parts)
             else:
-                self._change(self.sums[window], before.parts[window], parts)
+                self._change(self.sums[course], before.parts[course], parts)
         self._enter(range(before.to_minute, spans.to_minute))
         self._forget(before)
 
@@ -92,5 +92,6 @@ class Live(Instant):
         if spans.merged_before != before.merged_before:
             for day in range(before.merged_before, spans.merged_before):
                 self.last_seen.coarsen(self._days.minutes(Pane("d", day)))
-            self.last_seen.forget(min(spans.from_minutes.values()))
+            unmerged = self._days.minutes(Pane("d", spans.merged_before)).start  # where a longer shift may go on again
+            self.last_seen.forget(min(unmerged, *spans.from_minutes.values()))
         self.archive.forget(spans.oldest_minute, self._days.of_quarter(spans.oldest_quarter))

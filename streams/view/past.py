@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from streams.kpis.panes import MINUTES_A_QUARTER
-from streams.kpis.windows import ShiftOf
+from streams.kpis.shifts import Shifts
 from streams.store.protocol import Partition, StoreUnavailable
 from streams.view.blocks import Block
 from streams.view.days import Days, Pane
@@ -22,8 +22,8 @@ Held = Mapping[Pane, Mapping[Partition, Block]]
 class Past:
     """Answers for earlier instants, a few of which are remembered until something in them changes."""
 
-    def __init__(self, replica: Replica, partitions: Iterable[Partition], days: Days, shift_of: ShiftOf | None) -> None:
-        self._replica, self._days, self._shift_of = replica, days, shift_of
+    def __init__(self, replica: Replica, partitions: Iterable[Partition], days: Days, shifts: Shifts) -> None:
+        self._replica, self._days, self._shifts = replica, days, shifts
         self.partitions = list(partitions)
         self._made: OrderedDict[tuple[int, bool, int], asyncio.Task[Instant]] = OrderedDict()
 
@@ -36,7 +36,7 @@ class Past:
 
     def spans(self, t_ms: int, now_ms: int) -> Spans:
         """Return the windows that end with the pane of t."""
-        return spans(t_ms, now_ms, self._days, self._shift_of)
+        return spans(t_ms, now_ms, self._days, self._shifts)
 
     async def at(self, wanted: Spans) -> Instant:
         """Return the sums of windows that end in the past. Raises StoreUnavailable."""
@@ -92,9 +92,9 @@ def _filled(made: Instant, held: Held, days: Days) -> Instant:
     for pane, blocks in held.items():
         minute = days.minutes(pane).start
         for partition, block in blocks.items():
-            for window, parts in made.spans.parts.items():
+            for course, parts in made.spans.parts.items():
                 if pane in parts:
-                    made.sums[window].add(block)
+                    made.sums[course].add(block)
             made.remember(block)
             made.feed(partition.topic, block, minute)
     made.settle()

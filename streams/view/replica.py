@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from streams.kpis.panes import MINUTES_A_QUARTER
-from streams.kpis.windows import ShiftOf
+from streams.kpis.shifts import Shifts
 from streams.store.protocol import LedgerRow, Partition, Reader
 from streams.view.blocks import Block
 from streams.view.columns import Columns
@@ -21,13 +21,11 @@ CLOCK_BACK_MS = 60_000
 class Replica:
     """Follows partitions from their first pane on. While `follow` reads, the figures stay as they were."""
 
-    def __init__(
-        self, reader: Reader, columns: Columns, days: Days, now_ms: int, shift_of: ShiftOf | None = None
-    ) -> None:
-        self._reader, self._days, self._shift_of = reader, days, shift_of
+    def __init__(self, reader: Reader, columns: Columns, days: Days, now_ms: int, shifts: Shifts) -> None:
+        self._reader, self._days, self._shifts = reader, days, shifts
         names = Names()
         self.reading = Reading(reader, days, Weaver(columns, names))
-        self.live = Live(columns, names, days, spans(now_ms, now_ms, days, shift_of))
+        self.live = Live(columns, names, days, spans(now_ms, now_ms, days, shifts))
         self.ledgers: dict[Partition, LedgerRow] = {}
         """Each partition's ledger as of the last `follow`."""
         self._waiting: set[tuple[Partition, int]] = set()
@@ -46,7 +44,7 @@ class Replica:
     async def follow(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> list[Place]:
         """Catch up with ledgers that were read just before; return the places that changed. Raises StoreUnavailable."""
         now_ms = max(now_ms, self.live.spans.now_ms)
-        target = spans(now_ms, now_ms, self._days, self._shift_of)
+        target = spans(now_ms, now_ms, self._days, self._shifts)
         moved = [(p, row, self._since(p)) for p, row in ledgers.items() if row and row.sequence > self._since(p)]
         changed = await self._reader.changed([(partition, since) for partition, _, since in moved])
         waiting = set(self._waiting)

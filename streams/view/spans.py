@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from streams.kpis.panes import MINUTES_A_QUARTER, QUARTERS_KEPT_MS, minute_of, quarter_of
-from streams.kpis.windows import TRAILING_MINUTES, WHOLE_QUARTERS_AFTER_MS, WINDOWS, Range, ShiftOf, window_range
+from streams.kpis.shifts import Shifts
+from streams.kpis.windows import TRAILING_MINUTES, WHOLE_QUARTERS_AFTER_MS, Range
 from streams.view.days import Days, Pane
 
 NO_PANES = range(0)
 SHORT_MINUTES = max(TRAILING_MINUTES.values())
 """No window begins within a quarter longer ago than this."""
+LONGEST_SHIFT_MS = 25 * 3_600_000
+"""A shift is of a day at most, and an hour longer where DST repeats one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,18 @@ class Spans:
 
     t_ms: int
     now_ms: int
+    shifts: Shifts
     ranges: Mapping[str, Range | None]
-    """None: the window has no value."""
+    """Course (see `Shifts`) → its range; None: it has no value."""
     parts: Mapping[str, Parts]
-    """Of the windows that have a range."""
+    """Of the courses that have a range."""
     to_minute: int
     """End of all windows, exclusive."""
     whole_quarters: bool
     oldest_quarter: int
     """The first quarter of the 35 days before now."""
     merged_before: int
-    """Days before this one are held whole: the one before yesterday and all earlier ones."""
+    """Days before this one are held whole: no shift that goes on now began in one of them."""
 
     @property
     def oldest_minute(self) -> int:
@@ -60,20 +64,21 @@ class Spans:
 
     @property
     def from_minutes(self) -> dict[str, int]:
-        """Window → its first minute."""
-        return {window: minute_of(span.from_ms) for window, span in self.ranges.items() if span}
+        """Course → its first minute."""
+        return {course: minute_of(span.from_ms) for course, span in self.ranges.items() if span}
 
 
-def spans(t_ms: int, now_ms: int, days: Days, shift_of: ShiftOf | None = None) -> Spans:
+def spans(t_ms: int, now_ms: int, days: Days, shifts: Shifts) -> Spans:
     """Return the windows that end with the pane of t, as they are to be asked for at `now_ms`."""
-    ranges = {window: window_range(window, t_ms, now_ms, days.zone, shift_of) for window in WINDOWS}
+    ranges = {course: shifts.range(course, t_ms, now_ms, days.zone) for course in shifts.courses}
     whole_quarters = t_ms < now_ms - WHOLE_QUARTERS_AFTER_MS
-    merged_before = days.of(now_ms) - 1
+    merged_before = days.of(now_ms - LONGEST_SHIFT_MS)
     return Spans(
         t_ms=t_ms,
         now_ms=now_ms,
+        shifts=shifts,
         ranges=ranges,
-        parts={window: _parts(span, days, merged_before) for window, span in ranges.items() if span},
+        parts={course: _parts(span, days, merged_before) for course, span in ranges.items() if span},
         to_minute=(quarter_of(t_ms) + 1) * MINUTES_A_QUARTER if whole_quarters else minute_of(t_ms) + 1,
         whole_quarters=whole_quarters,
         oldest_quarter=quarter_of(now_ms - QUARTERS_KEPT_MS),

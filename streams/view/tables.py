@@ -4,7 +4,7 @@ Integers below 2^53 are exact as floats; the few sums that may be greater (amoun
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isnan
 
@@ -28,9 +28,9 @@ class Table:
 
     scope: str
     window: str
-    range: Range | None
-    """None: the window has no values at this instant."""
     names: tuple[str, ...]
+    ranges: Sequence[Range | None]
+    """What each row is about; None: the window has no values for it at this instant."""
     kpis: tuple[Kpi, ...]
     value: Floats
     numerator: Floats
@@ -71,6 +71,23 @@ def _shown(number: float, part: Part | None) -> float | None:
     return int(number) if part is not None and part.divisor == 1 else number
 
 
+def woven(parts: Sequence[tuple[Sequence[int], Table]]) -> Table:
+    """Return one table of parts of it, each with the places that its rows take."""
+    first = parts[0][1]
+    shape = (sum(len(places) for places, _ in parts), len(first.kpis))
+    value, numerator, denominator = np.empty(shape), np.empty(shape), np.empty(shape)
+    exact: dict[tuple[int, int], Figure] = {}
+    rows: dict[int, tuple[str, Range | None]] = {}
+    for places, part in parts:
+        value[places], numerator[places], denominator[places] = part.value, part.numerator, part.denominator
+        exact |= {(places[row], kpi): figure for (row, kpi), figure in part.exact.items()}
+        rows |= zip(places, zip(part.names, part.ranges, strict=True), strict=True)
+    names, ranges = zip(*(rows[place] for place in range(len(rows))), strict=True)
+    return replace(
+        first, names=names, ranges=ranges, value=value, numerator=numerator, denominator=denominator, exact=exact
+    )
+
+
 class Tables:
     """Evaluates the KPIs of one scope."""
 
@@ -86,7 +103,7 @@ class Tables:
     def empty(self, window: str, names: Sequence[str]) -> Table:
         """Return the table of a window that has no values."""
         none = np.full((len(names), len(self.kpis)), np.nan)
-        return Table(self.scope, window, None, tuple(names), self.kpis, none, none, none, {})
+        return Table(self.scope, window, tuple(names), (None,) * len(names), self.kpis, none, none, none, {})
 
     def table(self, window: str, span: Range, names: Sequence[str], group: Group) -> Table:
         """Return the figures of names."""
@@ -108,7 +125,8 @@ class Tables:
             value[name, place] = np.nan if figure.value is None else figure.value
             if figure.numerator is not None and figure.denominator is not None:
                 numerator[name, place], denominator[name, place] = figure.numerator, figure.denominator
-        return Table(self.scope, window, span, tuple(names), self.kpis, value, numerator, denominator, exact)
+        ranges = (span,) * len(names)
+        return Table(self.scope, window, tuple(names), ranges, self.kpis, value, numerator, denominator, exact)
 
     def _quantile(self, kpi: Kpi, group: Group) -> Floats:
         """Return the nearest-rank quantile of every name, as `buckets.quantile` does of one."""

@@ -9,7 +9,7 @@ import structlog
 
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Kpi
-from streams.kpis.windows import ShiftOf
+from streams.kpis.shifts import NO_SHIFTS, Shifts
 from streams.store.protocol import LedgerRow, Partition, Reader, StoreUnavailable
 from streams.view.columns import Columns
 from streams.view.days import Days
@@ -63,14 +63,14 @@ class View:
         partitions: Callable[[], Sequence[Partition]],
         *,
         offsets: EndOffsets | None = None,
-        shift_of: ShiftOf | None = None,
+        shifts: Shifts = NO_SHIFTS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.kpis = countable(catalogue)
         self.days = Days(zone)
         self.snapshot: Snapshot | None = None
         """None until the store has been read once."""
-        self._reader, self._partitions, self._offsets, self._shift_of = reader, partitions, offsets, shift_of
+        self._reader, self._partitions, self._offsets, self._shifts = reader, partitions, offsets, shifts
         self._monotonic = monotonic
         self._columns = Columns.of(catalogue)
         self._evaluators = evaluators(self._columns, self.kpis)
@@ -162,8 +162,8 @@ class View:
         if self._replica is not None:
             log.warning("the store went back: reading all of it again")
         self._states.forget()
-        replica = Replica(self._reader, self._columns, self.days, now_ms, self._shift_of)
+        replica = Replica(self._reader, self._columns, self.days, now_ms, self._shifts)
         await replica.follow(ledgers, now_ms)
         self._replica = replica
-        self._past = Past(replica, ledgers, self.days, self._shift_of)
+        self._past = Past(replica, ledgers, self.days, self._shifts)
         self._figures = Figures(replica.live, self._evaluators)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from streams.floor import Calendar, Shift
 from streams.kpis.panes import MINUTE_MS, QUARTER_MS
 from streams.kpis.windows import WINDOWS, Range, ShiftOf, local_date, midnight, window_range
+from streams.targets import WorkingTime
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 ZONES = [
@@ -129,20 +131,26 @@ def test_an_unknown_window_is_an_error() -> None:
         window_range("2h", 0, 0, TOKYO)
 
 
+def nights(zone: str) -> ShiftOf:
+    """Return shifts of every night from 21:45 to 06:15, and on from 00:00 to 00:30 within it."""
+    outer, inner = Shift("night", frozenset(range(7)), 1305, 1815), Shift("midnight", frozenset(range(7)), 0, 30)
+    return WorkingTime(Calendar("nights", zone, (outer, inner))).shift_at
+
+
 @given(
-    st.sampled_from([name for name in WINDOWS if name != "shift"]),
+    st.sampled_from(WINDOWS),
     st.sampled_from(ZONES),
     st.integers(ms("2025-01-01T00:00:00+00:00"), ms("2027-12-31T00:00:00+00:00")),
     st.integers(0, 34 * DAY_MS),
 )
 def test_any_window_in_any_zone_holds_t_and_is_tiled_by_panes(name: str, zone: str, t: int, ago: int) -> None:
-    found = window_range(name, t, t + ago, ZoneInfo(zone))
+    found = window_range(name, t, t + ago, ZoneInfo(zone), nights(zone))
     assume(found is not None)
     assert found is not None and found.from_ms <= t < found.to_ms
     panes = found.cover()
     tiled = len(panes.quarters) * QUARTER_MS + (len(panes.head) + len(panes.tail)) * MINUTE_MS
     assert tiled == found.to_ms - found.from_ms
-    if found.whole_quarters or name in ("today", "week", "month"):
+    if found.whole_quarters or name in ("today", "shift", "week", "month"):
         assert not panes.head
     if found.whole_quarters:
         assert not panes.tail

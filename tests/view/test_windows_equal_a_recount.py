@@ -7,18 +7,31 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.floor import parse
+from streams.floor import Floor, parse
 from streams.kpis.formulas import evaluate
 from streams.kpis.model import Scope
 from streams.kpis.windows import WINDOWS, window_range
 from streams.store.protocol import Partition
+from streams.targets import Calendars
 from streams.view.figures import Figures
 from streams.view.view import View
 from tests.view.stored import Happening, MemoryReader, Recount
 
-CATALOGUE = parse(
-    b"""
-floor: {currency: USD}
+FLOOR = """
+floor: {currency: USD, timezone: ZONE, calendar: office}
+teams: {a: {calendar: nights}, b|%: {calendar: elsewhere}}
+calendars:
+  office:
+    shifts:
+      day: {days: [mon, tue, wed, thu, fri, sat, sun], start: "09:00", end: "23:30", breaks: [["12:00", "13:00"]]}
+      peak: {days: [mon, wed, fri, sun], start: "10:00", end: "10:30"}
+  nights:
+    shifts:
+      night: {days: [mon, tue, wed, thu, fri, sat, sun], start: "22:00", end: "06:00"}
+      midnight: {days: [mon, tue, wed, thu, fri, sat, sun], start: "23:45", end: "00:30"}
+  elsewhere:
+    timezone: Pacific/Honolulu
+    shifts: {whole: {days: [tue, thu, sat, sun], start: "00:15", end: "00:15"}}
 facts:
   long_calls: {event: call.ended, where: {talk_ms: {at_least: 600000}}, add: 1}
   lost_amount: {event: deal.stage_changed, where: {outcome: lost}, add: amount_minor}
@@ -28,7 +41,13 @@ kpis:
   lost_amount:
     {title: {en: Lost, ja: L}, definition: d, unit: currency, better: lower, facts: [lost_amount]}
 """
-).catalogue()
+
+
+def floor_in(zone: str) -> Floor:
+    return parse(FLOOR.replace("ZONE", zone).encode())
+
+
+CATALOGUE = floor_in("UTC").catalogue()
 OWN = {"calls": ("long_calls",), "crm": ("lost_amount", "lost_amount.high")}
 IDS = {
     "calls": ("customers",),
@@ -64,7 +83,7 @@ def happenings(draw: st.DrawFn, now_ms: int, seen: Sequence[Happening]) -> Happe
     return Happening(
         topic=topic,
         ms=again.ms if again else ms,
-        team=draw(st.sampled_from(("a", "b|%"))),
+        team=draw(st.sampled_from(("a", "b|%", "c"))),
         queue=draw(st.sampled_from(("q", "unassigned"))) if topic == "calls" else "unassigned",
         campaign=draw(st.sampled_from(("c", "営"))),
         rep=draw(st.sampled_from(("r", "s"))),
@@ -76,20 +95,22 @@ def happenings(draw: st.DrawFn, now_ms: int, seen: Sequence[Happening]) -> Happe
     )
 
 
-def check(figures: Figures, seen: Sequence[Happening], t_ms: int, now_ms: int, zone: ZoneInfo) -> None:
+def check(figures: Figures, seen: Sequence[Happening], t_ms: int, now_ms: int, floor: Floor) -> None:
     """Compare every KPI of every name in every window."""
-    spans = {window: window_range(window, t_ms, now_ms, zone) for window in WINDOWS}
-    end = max(span.to_ms for span in spans.values() if span)
+    zone = ZoneInfo(floor.timezone)
+    (end,) = {span.to_ms for window in WINDOWS if (span := window_range(window, t_ms, now_ms, zone))}
+    calendars = Calendars(floor)
     first = (now_ms - 35 * DAY) // (15 * MINUTE) * 15 * MINUTE
     for scope in Scope:
         active = {h.name(scope) for h in seen if first <= h.ms < end and any(h.facts.values())} - {None}
         zero = {h.name(scope) for h in seen if h.ms < end} - {None} | ({"all"} if scope is Scope.FLOOR else set())
-        for window, span in spans.items():
+        for window in WINDOWS:
             table = figures.table(scope.value, window)
             assert active <= set(table.names) <= zero
             assert list(table.names) == sorted(table.names)
-            assert table.range == span
             for place, name in enumerate(table.names):
+                span = window_range(window, t_ms, now_ms, zone, calendars.of(scope, name).shift_at)
+                assert table.ranges[place] == span
                 shown = table.figures(place)
                 if span is None:
                     assert all(figure.value is figure.numerator is None for figure in shown)
@@ -102,7 +123,8 @@ def check(figures: Figures, seen: Sequence[Happening], t_ms: int, now_ms: int, z
 
 
 def view_of(reader: MemoryReader, zone: str) -> View:
-    return View(reader, CATALOGUE, ZoneInfo(zone), lambda: PARTITIONS, monotonic=lambda: 0.0)
+    shifts = Calendars(floor_in(zone)).shifts()
+    return View(reader, CATALOGUE, ZoneInfo(zone), lambda: PARTITIONS, shifts=shifts, monotonic=lambda: 0.0)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -121,10 +143,10 @@ async def test_live_and_past_windows_equal_a_recount(data: st.DataObject, start:
                 seen += batch
                 reader.add(Partition(topic, data.draw(st.integers(0, 1))), batch)
         await view.refresh()
-        check(view.figures, seen, reader.clock_ms, reader.clock_ms, ZoneInfo(zone))
+        check(view.figures, seen, reader.clock_ms, reader.clock_ms, floor_in(zone))
         back = data.draw(st.sampled_from((0, 7 * MINUTE, HOUR, 170 * MINUTE, 4 * HOUR, DAY, 4 * DAY, 30 * DAY)))
         t_ms = reader.clock_ms - back - data.draw(st.integers(0, 20 * MINUTE))
-        check(await view.at(t_ms), seen, t_ms, reader.clock_ms, ZoneInfo(zone))
+        check(await view.at(t_ms), seen, t_ms, reader.clock_ms, floor_in(zone))
         step = st.sampled_from(
             (1_000, 20_000, MINUTE, MINUTE, 2 * MINUTE, 9 * MINUTE, 15 * MINUTE, 50 * MINUTE, 5 * HOUR, DAY, 3 * DAY)
         )

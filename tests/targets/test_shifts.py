@@ -1,0 +1,104 @@
+"""Shifts tile the time that their calendar covers, on DST days too; a shift's working time is the sum of its parts."""
+
+from collections import Counter
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from streams.floor import Calendar, Floor, Shift
+from streams.kpis.windows import midnight, whole
+from streams.targets import Calendars, WorkingTime
+from tests.targets.test_working_time import EVERY, HOUR, ZONES, ms, shifts
+
+QUARTER = 900_000
+AROUND_THE_CLOCK = (
+    Shift("early", EVERY, 360, 840, ((600, 615),)),
+    Shift("late", EVERY, 840, 1320, ((1080, 1110),)),
+    Shift("night", EVERY, 1320, 1800, ((1500, 1545),)),  # a break from 01:00 to 01:45 of the next day
+)
+DST_DAYS = {
+    "Asia/Tokyo": ("2026-03-29", "2026-10-25"),  # has none: as long as any day
+    "Europe/Berlin": ("2026-03-29", "2026-10-25"),
+    "America/New_York": ("2026-03-08", "2026-11-01"),
+    "Asia/Kolkata": ("2026-03-29", "2026-10-25"),
+    "Asia/Kathmandu": ("2026-03-29", "2026-10-25"),
+    "Australia/Lord_Howe": ("2026-10-04", "2026-04-05"),
+}
+CHANGE_DAYS = [(zone, day) for zone, days in DST_DAYS.items() for day in days]
+
+
+@pytest.mark.parametrize(("zone", "day"), CHANGE_DAYS)
+def test_every_quarter_of_a_day_with_dst_is_in_one_shift_that_its_neighbours_share(zone: str, day: str) -> None:
+    work, here = WorkingTime(Calendar("c", zone, AROUND_THE_CLOCK)), ZoneInfo(zone)
+    begin = midnight(date.fromisoformat(day), here)
+    end = midnight(date.fromisoformat(day) + timedelta(days=1), here)
+    spans = [work.shift_at(at) for at in range(begin, end, QUARTER)]
+    counts = Counter(span for span in spans if span)
+    assert sum(counts.values()) == (end - begin) // QUARTER
+    inside = {span: max(0, min(span[1], end) - max(span[0], begin)) // QUARTER for span in counts}
+    assert counts == inside
+    assert [a[1] for a in sorted(counts)[:-1]] == [b[0] for b in sorted(counts)[1:]]
+    assert all(
+        span == work.shift_at(at + QUARTER - 1) for span, at in zip(spans, range(begin, end, QUARTER), strict=True)
+    )
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.lists(shifts, min_size=1, max_size=3),
+    st.integers(ms("2026-01-01T00:00+00:00"), ms("2026-12-31T00:00+00:00")),
+)
+def test_of_a_shift_what_has_passed_and_what_is_left_make_its_working_time(
+    zone: str, some: list[Shift], t: int
+) -> None:
+    work = WorkingTime(Calendar("c", zone, tuple(some)))
+    span = whole("shift", t, ZoneInfo("UTC"), work.shift_at)
+    assume(span is not None)
+    assert span is not None
+    begin, end = span
+    assert begin <= t < end and begin % QUARTER == end % QUARTER == 0
+    assert end - begin <= 25 * HOUR
+    assert work.between(begin, t) + work.between(t, end) == work.between(begin, end) <= end - begin
+
+
+@given(st.sampled_from(CHANGE_DAYS), shifts, st.integers(-48, 48))
+def test_a_shift_alone_is_the_same_from_its_first_ms_to_its_last(
+    where: tuple[str, str], shift: Shift, hours: int
+) -> None:
+    zone, day = where
+    work = WorkingTime(Calendar("c", zone, (shift,)))
+    span = work.shift_at(midnight(date.fromisoformat(day), ZoneInfo(zone)) + hours * HOUR)
+    assume(span is not None and shift.end - shift.start < 1440)
+    assert span is not None
+    assert {work.shift_at(at) for at in (*range(span[0], span[1], QUARTER), span[1] - 1)} == {span}
+    assert span not in (work.shift_at(span[0] - 1), work.shift_at(span[1]))
+
+
+def test_a_break_that_dst_repeats_takes_twice_its_time_and_one_that_it_skips_none() -> None:
+    work = WorkingTime(Calendar("c", "Europe/Berlin", (Shift("night", EVERY, 1320, 1800, ((1560, 1620),)),)))
+    for night, hours in (("2026-10-24T23:00+02:00", 9 - 2), ("2026-03-28T23:00+01:00", 7 - 0)):  # 02:00 to 03:00 off
+        span = work.shift_at(ms(night))
+        assert span is not None and work.between(*span) == hours * HOUR
+
+
+def test_a_team_uses_its_own_calendar_and_everybody_else_the_floors() -> None:
+    calendars = {
+        name: Calendar(name, "UTC", (Shift(name, EVERY, begin, begin + 60),)) for name, begin in (("a", 0), ("b", 60))
+    }
+    whose = Calendars(Floor(calendar="a", calendars=calendars, teams={"night": "b", "day": "a"}))
+    noon = {(scope, name): whose.of(scope, name).shift_at(90 * 60_000) for scope, name in WHO}
+    assert [who for who, span in noon.items() if span] == [("team", "night")]
+    assert whose.shifts().teams == {"night": "shift:b"}
+
+
+WHO = (("floor", "all"), ("team", "day"), ("team", "night"), ("team", "other"), ("rep", "night"), ("queue", "night"))
+
+
+def test_a_team_with_a_calendar_on_a_floor_without_one_has_shifts() -> None:
+    calendars = {"b": Calendar("b", "UTC", (Shift("s", EVERY, 0, 60),))}
+    whose = Calendars(Floor(calendars=calendars, teams={"night": "b"}))
+    assert whose.of("team", "night").shift_at(0) == (0, HOUR)
+    assert whose.of("team", "day").shift_at(0) is None
