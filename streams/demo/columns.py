@@ -3,28 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-NONE = "–"
-"""What stands where a KPI has no value."""
+from streams.spelling import NONE, count, minutes, share
+
 WINDOWS = ("today", "1h", "5m")
 FLOOR_LINES = len(WINDOWS)
 TEAM_WINDOW = "1h"
-
-
-def count(value: float) -> str:
-    """Return `12 345`."""
-    return f"{value:,.0f}".replace(",", " ")
-
-
-def share(value: float) -> str:
-    """Return `81.1%`."""
-    return f"{100 * value:.1f}%"
-
-
-def minutes(seconds: float) -> str:
-    """Return `4:05`, and `1:02:03` from an hour on."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The board in one plain line, for logs."""
 
 from streams.demo.board import Board, Silence
-from streams.demo.columns import COLUMNS, count
+from streams.demo.columns import COLUMNS
+from streams.spelling import count
 
 
 def status_line(board: Board) -> str:

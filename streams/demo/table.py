@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.board import Board, Silence
-from streams.demo.columns import COLUMNS, FLOOR_LINES, TEAM_WINDOW, WINDOWS, count, minutes
+from streams.demo.columns import COLUMNS, FLOOR_LINES, TEAM_WINDOW, WINDOWS
 from streams.demo.reading import Present, Reading
+from streams.spelling import count, minutes
 
 WRONG = "bold red"
 HEADING_LINES = 5

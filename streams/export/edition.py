@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -11,6 +11,7 @@ from streams.export.floor_targets import FloorTargets
 from streams.export.judgement import Judge
 from streams.export.page import MetricsPage
 from streams.export.updates import Boards
+from streams.floor.changes import read_alike
 from streams.floor.followed import Configuration
 from streams.floor.model import Floor
 from streams.store.protocol import StoreUnavailable
@@ -85,11 +86,6 @@ class Editions:
 
     def _anew(self, configuration: Configuration) -> Edition:
         return Edition.of(*self._open(configuration.floor), FloorTargets(configuration.floor), configuration.loaded_ms)
-
-
-def read_alike(one: Floor, other: Floor) -> bool:
-    """Say whether two floors read the store alike, and differ at most in what they say of the figures."""
-    return replace(one, targets=(), name="") == replace(other, targets=(), name="")
 
 
 async def _filled(view: View) -> None:

@@ -1,0 +1,52 @@
+"""`floorcast targets`"""
+
+import json
+from pathlib import Path
+
+import click
+
+from streams.cli.running import read_settings, run
+
+PIPED_WIDTH = 240
+"""Columns where nobody says how wide the screen is: no table is cut."""
+
+
+@click.command()
+@click.option("--what-if", type=click.Path(path_type=Path), metavar="FILE",
+              help="Judge stored history by the targets of this file too.")  # fmt: skip
+@click.option("--from", "from_", metavar="WHEN",
+              help="Judge stored history from a day (2026-11-24) or a time (RFC 3339) on.  [default: 7 days]")  # fmt: skip
+@click.option("--to", metavar="WHEN", help="Up to a day, all of it, or a time.  [default: now]")
+@click.option("--kpi", "kpis", multiple=True, metavar="ID", help="Only this KPI; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+def targets(what_if: Path | None, from_: str | None, to: str | None, kpis: tuple[str, ...], *, as_json: bool) -> None:
+    """Show the targets of FLOORCAST_CONFIG as they stand now.
+
+    With --what-if, --from or --to: which of them were met over stored history, by today's file and by the other one, side
+    by side. Figures are kept for 35 days, and stay as they were counted.
+    """
+    settings = read_settings()
+    from rich.console import Console
+
+    from streams.floor import FloorError
+    from streams.review.ask import Question, UnknownKpi, answer, sources
+    from streams.review.opened import NothingCounted
+    from streams.review.span import BadRange
+    from streams.store.protocol import StoreUnavailable
+
+    async def work() -> None:
+        question = Question(what_if, from_, to, frozenset(kpis))
+        found, warnings = sources(settings, question)
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
+        try:
+            told = await answer(settings, question, found)
+        except StoreUnavailable as error:
+            raise click.ClickException(f"the Redis of FLOORCAST_REDIS does not answer: {error}") from None
+        console = Console()
+        if as_json:
+            click.echo(json.dumps(told.json, ensure_ascii=False, indent=1))
+        else:
+            (console if console.is_terminal else Console(width=PIPED_WIDTH)).print(told.table)
+
+    run(work, FloorError, UnknownKpi, BadRange, NothingCounted)

@@ -1,0 +1,30 @@
+"""Stored history, opened for one look: a view of what Redis holds, without Kafka."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from schemas import topics
+from streams.floor.model import Floor
+from streams.store.protocol import Partition, Reader
+from streams.view.view import View
+
+MOST_PARTITIONS = 1024
+"""That a topic may have, by the settings."""
+
+
+class NothingCounted(Exception):
+    """The store holds no figures of this group."""
+
+
+async def counted_partitions(reader: Reader) -> list[Partition]:
+    """Return the partitions that have been counted. Raises StoreUnavailable."""
+    possible = [Partition(topic, number) for topic in topics.load() for number in range(MOST_PARTITIONS)]
+    ledgers = await reader.ledgers(possible)
+    return [partition for partition, ledger in zip(possible, ledgers, strict=True) if ledger]
+
+
+async def opened(reader: Reader, floor: Floor, partitions: Sequence[Partition]) -> View:
+    """Return a floor's view of what is stored now. Raises StoreUnavailable."""
+    view = View(reader, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions)
+    await view.refresh()
+    return view

@@ -1,0 +1,68 @@
+"""When a target is judged: a window of a day, shift, week or month at its last moment, a trailing one all day long.
+
+Pure. Times are epoch ms.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from streams.kpis.panes import MINUTE_MS, MINUTES_A_QUARTER, QUARTER_MS
+from streams.kpis.windows import SHIFT, TRAILING_MINUTES, whole
+from streams.targets import WorkingTime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day, shift, week or month, and the instants at which a window is judged in it, ascending."""
+
+    from_ms: int
+    to_ms: int
+    instants: tuple[int, ...]
+
+
+def periods(window: str, from_ms: int, to_ms: int, zone: ZoneInfo, calendar: WorkingTime) -> Iterator[Period]:
+    """Yield the periods of a window that end after `from_ms` and begin before `to_ms`; no instant lies outside.
+
+    A period that is still under way at `to_ms` is judged as it is then. A trailing window is judged day by day: at each
+    multiple of its length since midnight, or at each quarter where it is shorter, that ends in working time.
+    """
+    if window == SHIFT:
+        yield from _shifts(from_ms, to_ms, calendar)
+        return
+    begin, end = _whole("today" if window in TRAILING_MINUTES else window, from_ms, zone)
+    while begin < to_ms:
+        if window in TRAILING_MINUTES:
+            instants = tuple(_trailing(TRAILING_MINUTES[window], begin, end, calendar))
+        else:
+            instants = (min(end, to_ms) - 1,)
+        inside = tuple(t for t in instants if from_ms <= t < to_ms)
+        if inside:
+            yield Period(begin, end, inside)
+        begin, end = _whole("today" if window in TRAILING_MINUTES else window, end, zone)
+
+
+def _whole(window: str, t_ms: int, zone: ZoneInfo) -> tuple[int, int]:
+    span = whole(window, t_ms, zone)
+    assert span
+    return span
+
+
+def _trailing(minutes: int, begin: int, end: int, calendar: WorkingTime) -> Iterator[int]:
+    step = max(minutes, MINUTES_A_QUARTER) * MINUTE_MS
+    for border in range(begin + step, end + 1, step):
+        if calendar.between(border - MINUTE_MS, border):
+            yield border - 1
+
+
+def _shifts(from_ms: int, to_ms: int, calendar: WorkingTime) -> Iterator[Period]:
+    """Yield shifts, each judged at the last moment of the range at which it is the one that boards show."""
+    known: tuple[int, int] | None = None
+    last = from_ms
+    for quarter in range(from_ms // QUARTER_MS * QUARTER_MS, to_ms, QUARTER_MS):
+        span = calendar.shift_at(max(quarter, from_ms))
+        if known and span != known:
+            yield Period(*known, (last,))
+        known, last = span, min(quarter + QUARTER_MS, to_ms) - 1
+    if known:
+        yield Period(*known, (last,))
