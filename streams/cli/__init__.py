@@ -11,7 +11,7 @@ COMMANDS = {
     "worker": "Count events from Kafka into the KPI tables in Redis.",
     "exporter": "Serve metrics and JSON from the KPI tables.",
     "simulate": "Emit the events of a believable floor.",
-    "targets": "Show the targets and their state, and what other targets would have said.",
+    "targets": "Show which targets are met, were met or would have been.",
     "check": "Check the floor's configuration and the settings.",
 }
 

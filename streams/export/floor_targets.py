@@ -1,15 +1,14 @@
 """Judges tables by a floor's targets and calendars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from streams.export.applied import applied
 from streams.export.judgement import Judgement, Judgements
 from streams.floor.model import Floor, Target
 from streams.kpis.model import Kind, Kpi
 from streams.kpis.windows import local_date, whole
 from streams.targets import Calendars, Progress, Targets, WorkingTime, attainment, progress
-from streams.targets.choice import applying
-from streams.view.figures import OTHER
 from streams.view.tables import Table
 
 ADDITIVE = (Kind.COUNT, Kind.SUM)
@@ -31,19 +30,13 @@ class FloorTargets:
         return dict(self._judgements(table, t_ms))
 
     def _judgements(self, table: Table, t_ms: int) -> Iterator[tuple[tuple[int, int], Judgement]]:
-        by_kpi = self._targets.of(table.scope, table.window)
-        if not by_kpi:
-            return
-        day = local_date(t_ms, self._zone)
         elapsed: dict[int, Elapsed | None] = {}
-        for place, kpi in enumerate(table.kpis):
-            for number, name in _targeted(by_kpi.get(kpi.id), table.names):
-                if target := applying(by_kpi[kpi.id], name, day):
-                    figure = table.figure(number, place)
-                    calendar = self._calendars.of(table.scope, name)
-                    if id(calendar) not in elapsed:
-                        elapsed[id(calendar)] = self._elapsed(calendar, table.window, t_ms)
-                    yield (number, place), _judged(kpi, target, figure.value, elapsed[id(calendar)])
+        for number, place, target in applied(self._targets, table, local_date(t_ms, self._zone)):
+            calendar = self._calendars.of(table.scope, table.names[number])
+            if id(calendar) not in elapsed:
+                elapsed[id(calendar)] = self._elapsed(calendar, table.window, t_ms)
+            value = table.figure(number, place).value
+            yield (number, place), _judged(table.kpis[place], target, value, elapsed[id(calendar)])
 
     def _elapsed(self, calendar: WorkingTime, window: str, t_ms: int) -> Elapsed | None:
         span = whole(window, t_ms, self._zone, calendar.shift_at)
@@ -51,12 +44,6 @@ class FloorTargets:
             return None
         begin, end = span
         return calendar.between(begin, min(t_ms, end)), calendar.between(begin, end)
-
-
-def _targeted(named: object, names: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the places of the names that a KPI's targets may be about; no names where it has none."""
-    if named:
-        yield from ((number, name) for number, name in enumerate(names) if name != OTHER)
 
 
 def _judged(kpi: Kpi, target: Target, value: float | None, elapsed: Elapsed | None) -> Judgement:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from schemas import topics
 from streams.floor.model import Floor
 from streams.store.protocol import Partition, Reader
+from streams.targets import Calendars
 from streams.view.view import View
 
 MOST_PARTITIONS = 1024
@@ -25,6 +26,7 @@ async def counted_partitions(reader: Reader) -> list[Partition]:
 
 async def opened(reader: Reader, floor: Floor, partitions: Sequence[Partition]) -> View:
     """Return a floor's view of what is stored now. Raises StoreUnavailable."""
-    view = View(reader, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions)
+    shifts = Calendars(floor).shifts()
+    view = View(reader, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions, shifts=shifts)
     await view.refresh()
     return view

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from streams.export.applied import applied
 from streams.floor.model import FLOOR_NAME, Floor, Target
 from streams.kpis.model import Kpi, Scope
 from streams.kpis.windows import WINDOWS, local_date
-from streams.review.applied import applied
 from streams.review.periods import Period, periods
-from streams.targets import Targets, WorkingTime, attainment
+from streams.targets import Calendars, Targets, attainment
 from streams.view.figures import Figures
 from streams.view.view import View
 
@@ -118,15 +118,3 @@ def _worse(one: Outcome, other: Outcome) -> Outcome:
         return one
     worst = other if one.attainment is None or other.attainment < one.attainment else one
     return replace(worst, windows=one.windows + other.windows, met_windows=one.met_windows + other.met_windows)
-
-
-class Calendars:
-    """The calendars of one floor."""
-
-    def __init__(self, floor: Floor) -> None:
-        self._floors = WorkingTime(floor.calendar_of())
-        self._teams = {team: WorkingTime(floor.calendar_of(team)) for team in floor.teams}
-
-    def of(self, scope: str, name: str) -> WorkingTime:
-        """Return the calendar of a name in a scope."""
-        return self._teams.get(name, self._floors) if scope == Scope.TEAM else self._floors

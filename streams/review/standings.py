@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from streams.export.applied import applied
 from streams.export.floor_targets import FloorTargets
 from streams.export.judgement import Judgement
 from streams.floor.model import ANY, Floor, Target
 from streams.kpis.model import Kpi
 from streams.kpis.windows import local_date
-from streams.review.applied import applied
 from streams.targets import Targets
 from streams.view.figures import Figures
 

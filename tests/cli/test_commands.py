@@ -16,7 +16,7 @@ async def test_help_lists_every_command() -> None:
     code, output, _ = await said("--help")
     assert code == 0
     listed = [line.split()[0] for line in output.split("Commands:\n")[1].splitlines()]
-    assert listed == ["demo", "stack", "topics", "worker", "exporter", "simulate", "check"]
+    assert listed == ["demo", "stack", "topics", "worker", "exporter", "simulate", "targets", "check"]
 
 
 def test_help_is_fast_since_it_imports_none_of_them() -> None:
@@ -43,7 +43,7 @@ async def test_an_unknown_command_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["stack", "topics create", "topics check", "worker", "exporter", "simulate", "check"]
+    "command", ["stack", "topics create", "topics check", "worker", "exporter", "simulate", "targets", "check"]
 )
 async def test_a_wrong_setting_ends_every_command_with_its_name(command: str) -> None:
     code, output, errors = await said(*command.split(), partitions="many")

@@ -98,6 +98,21 @@ async def test_a_trailing_window_is_met_where_all_of_its_windows_in_working_time
     assert (tuesday.windows, tuesday.met_windows) == (9, 0)
 
 
+async def test_a_team_is_judged_at_the_end_of_its_own_shift(reader: MemoryReader) -> None:
+    text = """\
+floor: {timezone: Asia/Tokyo, calendar: office}
+teams: {beta: {calendar: early}}
+calendars:
+  office: {shifts: {day: {days: [mon, tue], start: "09:00", end: "18:00"}}}
+  early: {shifts: {early: {days: [mon, tue], start: "06:00", end: "10:00"}}}
+targets: [{kpi: dials, scope: team, name: "*", window: shift, at_least: 1}]
+"""
+    _, found = await judged(reader, text)
+    shown = {(figure.name, (figure.to_ms - figure.from_ms) // HOUR): one.value for figure, one in found.items()
+             if figure.from_ms >= TUESDAY}  # fmt: skip
+    assert shown == {("alpha", 9): 2, ("beta", 4): 0}, "beta's one call of Tuesday was after its shift"
+
+
 async def test_windows_without_a_value_are_not_judged(reader: MemoryReader) -> None:
     text = HEAD + "  - {kpi: service_level, scope: floor, window: 1h, at_least: 0.8}\n"
     _, found = await judged(reader, text)

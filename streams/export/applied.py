@@ -13,6 +13,8 @@ from streams.view.tables import Table
 def applied(targets: Targets, table: Table, day: date) -> Iterator[tuple[int, int, Target]]:
     """Yield place of the name, place of the KPI, and the target that applies on the floor's date."""
     by_kpi = targets.of(table.scope, table.window)
+    if not by_kpi:
+        return
     for place, kpi in enumerate(table.kpis):
         if named := by_kpi.get(kpi.id):
             for number, name in enumerate(table.names):
