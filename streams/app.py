@@ -9,6 +9,7 @@ from streams.derive import adder_fields
 from streams.floor import Floor
 from streams.floor.followed import FloorFile
 from streams.kpis.compile import Adder, compile_adder
+from streams.kpis.time_in_state import TimeInState
 from streams.parking import DeadLetters
 from streams.settings import Settings
 from streams.store.protocol import Claim, Memory, Partition
@@ -115,8 +116,11 @@ def memory_maker(floor: Floor, settings: Settings, names: RowNames):  # type: ig
         if claim.epoch == 1:
             names.forget()
         decoder, adder = tools_of(partition.topic)
+        time_in_state = TimeInState(catalogue, adder) if partition.topic == "reps" else None
         hours = settings.horizon_hours(partition.topic)
-        return PartitionMemory(partition, claim, stored, decoder=decoder, adder=adder, hours=hours)
+        return PartitionMemory(
+            partition, claim, stored, decoder=decoder, adder=adder, time_in_state=time_in_state, hours=hours
+        )
 
     return make
 

@@ -53,7 +53,10 @@ class Plan:
 
 
 def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Plan:
-    """Return what the topic's events add, in the layout's order of places. Time in states is nothing that they add."""
+    """Return what the topic's events add, in the layout's order of places.
+
+    Time in states is not among it: see `time_in_state`.
+    """
     layout = catalogue.layout(topic)
     facts = [fact for fact in catalogue.facts if fact.event in events]
     own = tuple(place for fact in facts if fact.own for place in fact.places)

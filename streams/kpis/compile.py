@@ -42,6 +42,8 @@ class Adder:
     own: tuple[str, ...]
     buckets: tuple[str, ...]
     distinct: tuple[str, ...]
+    template: Row
+    """A row to which nothing has been added: copy it."""
     source: str
     """The generated Python, for people who debug."""
 
@@ -51,15 +53,16 @@ def compile_adder(
 ) -> Adder:
     """Compile the facts of `topic`. `fields`: class of a decoded event → its event type and the fields of its data."""
     plan = additions_of(topic, catalogue, [event for event, _ in fields.values()])
+    template: Row = [0] * (plan.facts + len(plan.own)) + [NO_SAMPLES] * (len(plan.buckets) + len(plan.distinct))
     scope: dict[str, Any] = {
         "digest": xxhash.xxh3_64_intdigest,
         "samples": _samples,
         "judge": rules.judge,
-        "TEMPLATE": [0] * (plan.facts + len(plan.own)) + [NO_SAMPLES] * (len(plan.buckets) + len(plan.distinct)),
+        "TEMPLATE": template,
     }
     source = "\n".join(_loop(plan.additions, fields, scope)) + "\n"
     exec(compile(source, f"<facts of {topic}>", "exec"), scope)  # noqa: S102  # our own text, see the module's docstring
-    return Adder(scope["add"], plan.facts, plan.own, plan.buckets, plan.distinct, source)
+    return Adder(scope["add"], plan.facts, plan.own, plan.buckets, plan.distinct, template, source)
 
 
 def _samples(row: Row, place: int) -> list[int]:

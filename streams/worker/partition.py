@@ -16,6 +16,7 @@ import xxhash
 
 from streams.decode import Chunk, TopicDecoder
 from streams.kpis.compile import Adder, RowKey, Rows
+from streams.kpis.time_in_state import TimeInState
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
@@ -74,7 +75,15 @@ class PartitionMemory:
     """What the owner of a partition remembers: the ids seen, open calls or reps, and where the next batch starts."""
 
     def __init__(
-        self, partition: Partition, claim: Claim, memory: Memory, *, decoder: TopicDecoder, adder: Adder, hours: int
+        self,
+        partition: Partition,
+        claim: Claim,
+        memory: Memory,
+        *,
+        decoder: TopicDecoder,
+        adder: Adder,
+        time_in_state: TimeInState | None,
+        hours: int,
     ) -> None:
         self.partition = partition
         self.claim = claim
@@ -93,7 +102,7 @@ class PartitionMemory:
         for hour, hashes in memory.seen.items():
             self._seen.load(hour, hashes)
         self._calls = OpenCalls(memory, decoder.structs, hours) if partition.topic == "calls" else None
-        self._reps = RepChanges(memory) if partition.topic == "reps" else None
+        self._reps = RepChanges(memory, time_in_state) if time_in_state else None
 
     def chunks(self, batch: Batch, tally: Tally) -> Iterator[int]:
         """Count the batch into `tally`; after each chunk yield its size, for the caller to let others run."""
@@ -168,7 +177,7 @@ class PartitionMemory:
         if self._calls:
             self._calls.take(events, times, arrivals)
         if self._reps:
-            self._reps.take(events, times, offsets)
+            self._reps.take(events, times, arrivals, offsets, tally.rows)
 
 
 def row_keys(tally: Tally) -> set[RowKey]:

@@ -1,54 +1,69 @@
-"""The changes of state that reps report, in the order in which they happened."""
+"""The changes of state that reps report, in the order in which they happened, and the time between them."""
 
-from bisect import bisect_left, insort
+from bisect import bisect
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from streams.kpis.compile import Rows
+from streams.kpis.time_in_state import Change, TimeInState
 from streams.store.protocol import HOUR_MS, Memory
 
 KEPT_MS = 61 * HOUR_MS
 """A change may arrive 48 h late, a state lasts at most 12 h; an hour is for arrivals that go back."""
-
-Change = tuple[int, int, str, str | None]
-"""Event time (epoch ms), offset, state, team: sorted as they stand."""
+FORGOTTEN_AFTER_MS = 36 * 24 * HOUR_MS
+"""A last change is kept until no window can hold its 12 h any more: readers count them, for no other change has
+closed them."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Change]).decode
 
 
 class RepChanges:
-    """Recent changes of each rep of one partition of `reps`, by event time, equal times by offset."""
+    """Recent changes of each rep of one partition of `reps`, by event time, equal times by offset.
 
-    def __init__(self, memory: Memory) -> None:
+    What is dropped depends on the records' arrival alone, not on where batches end nor on when owners change.
+    """
+
+    def __init__(self, memory: Memory, time: TimeInState) -> None:
         self._changes: dict[str, list[Change]] = {rep: _unpack(changes) for rep, changes in memory.reps.items()}
+        self._time = time
         self._touched: dict[str, None] = {}
         self._swept = 0
 
-    def take(self, events: Sequence[Any], times: Sequence[int], offsets: Sequence[int]) -> None:
-        """Follow one chunk of accepted `rep.state_changed` events."""
-        for event, ms, offset in zip(events, times, offsets, strict=True):
+    def take(
+        self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int], offsets: Sequence[int], rows: Rows
+    ) -> None:
+        """Follow one chunk of accepted `rep.state_changed` events; add to `rows` the intervals that they close."""
+        for event, ms, arrival, offset in zip(events, times, arrivals, offsets, strict=True):
             data = event.data
-            insort(self._changes.setdefault(data.rep, []), (ms, offset, data.state, data.team))
+            change = (ms, offset, data.state, data.team)
+            changes = self._changes.setdefault(data.rep, [])
+            place = bisect(changes, change)
+            changes.insert(place, change)
+            self._time.inserted(data.rep, changes, place, rows)
+            _trim(changes, arrival)
             self._touched[data.rep] = None
 
     def changes(self, arrival: int) -> dict[str, bytes | None]:
         """Return the changes of each rep that has new ones, packed; None for a rep that is forgotten."""
-        before = arrival - KEPT_MS
         if arrival // HOUR_MS > self._swept:
             self._swept = arrival // HOUR_MS
-            for rep in [rep for rep, changes in self._changes.items() if changes[-1][0] < before]:
+            oldest = _oldest(arrival)
+            for rep in [rep for rep, changes in self._changes.items() if changes[-1][0] < oldest]:
                 del self._changes[rep]
                 self._touched[rep] = None
         touched, self._touched = self._touched, {}
-        return {rep: self._packed(rep, before) for rep in touched}
+        return {rep: _pack(self._changes[rep]) if rep in self._changes else None for rep in touched}
 
-    def _packed(self, rep: str, before: int) -> bytes | None:
-        changes = self._changes.get(rep)
-        if changes is None:
-            return None
-        past = bisect_left(changes, (before,)) - 1
-        if past > 0:
-            del changes[:past]
-        return _pack(changes)
+
+def _trim(changes: list[Change], arrival: int) -> None:
+    """Drop what no late change can reach, save the last of it: it may still be running when the next one begins."""
+    while len(changes) > 1 and (changes[1][0] < arrival - KEPT_MS or changes[0][0] < _oldest(arrival)):
+        del changes[0]
+
+
+def _oldest(arrival: int) -> int:
+    """Return before which a rep's last change is forgotten. It moves once an hour, so that few look for such reps."""
+    return arrival // HOUR_MS * HOUR_MS - FORGOTTEN_AFTER_MS

@@ -7,6 +7,7 @@ import numpy as np
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import app
+from streams.kpis.time_in_state import TimeInState
 from streams.settings import Settings
 from streams.store.protocol import Claim, Memory, Partition
 from streams.store.redis_writer import RedisWriter
@@ -164,3 +165,15 @@ def position_beyond_the_log(_: Settings) -> None:
         return await position(self, partition, claim) if claim.next is None else (claim.next, 0)
 
     Owner._position = trusting  # type: ignore[method-assign]
+
+
+@_mutant
+def nothing_is_cut_off(_: Settings) -> None:
+    """A late change of state does not shorten the state that it falls into."""
+    add = TimeInState._add
+
+    def adding(self: TimeInState, *interval: Any) -> None:
+        if interval[4] > 0:
+            add(self, *interval)
+
+    TimeInState._add = adding  # type: ignore[method-assign,assignment]

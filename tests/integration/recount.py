@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
@@ -80,6 +81,8 @@ def recount(records: Iterable[Record]) -> dict[tuple[str, int], Figures]:
     partitions: dict[tuple[str, int], _Partition] = defaultdict(_Partition)
     for record in records:
         partitions[record.topic, record.partition].take(record)
+    for partition in partitions.values():
+        _add_times(partition.figures)
     return {name: partition.figures for name, partition in partitions.items()}
 
 
@@ -182,6 +185,19 @@ class _Partition:
         if kind == "call.answered" and (answered is None or ms >= answered):
             answered, team, direction = ms, data.get("team"), data["direction"]
         calls[name] = [queued, queue, queued_team, answered, team, direction, max(last, ms)]
+
+
+def _add_times(figures: Figures) -> None:
+    """Add the time between each two changes of a rep, at most 12 h of it: a minute's share to each minute."""
+    for rep, changes in figures.reps.items():
+        for (begin, _, state, team), (following, *_) in pairwise(changes):
+            moment, end = begin, min(following, begin + 12 * HOUR)
+            while moment < end and state != "offline":
+                border = min(end, (moment // MINUTE + 1) * MINUTE)
+                for pane in (f"m:{moment // MINUTE}", f"q:{moment // (15 * MINUTE)}"):
+                    row = (team or "unassigned", "unassigned", "unassigned", rep)
+                    figures.facts[pane, row][f"state_{state}_ms"] += border - moment
+                moment = border
 
 
 def _facts(kind: str, data: dict[str, Any]) -> Iterable[tuple[str, int]]:

@@ -57,3 +57,10 @@ async def test_mutant_whose_new_owner_does_not_load_seen_ids_is_caught(group: Gr
 async def test_mutant_that_recognises_no_repeats_is_caught(group: Group, loaded: Loaded) -> None:
     group.start(mutant="repeats_count")
     assert any("counter duplicate" in line for line in await group.finishes(loaded.wanted))
+
+
+async def test_mutant_that_leaves_a_state_as_long_as_it_was_is_caught(group: Group, loaded: Loaded) -> None:
+    group.start(mutant="nothing_is_cut_off")
+    wrong = await group.finishes(loaded.wanted)
+    assert wrong
+    assert all("fact" in line and "state_" in line for line in wrong)

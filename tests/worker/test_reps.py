@@ -1,20 +1,59 @@
-"""Changes of state by event time, equal times by offset, whatever the order in which they came."""
+"""Changes of state by event time, equal times by offset, and the time between them, whatever order they came in."""
 
+from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.store.protocol import HOUR_MS, Memory
-from streams.worker.reps import KEPT_MS, RepChanges
+from streams.decode import TopicDecoder
+from streams.derive import adder_fields
+from streams.floor import Floor
+from streams.kpis.compile import Rows, compile_adder
+from streams.kpis.time_in_state import TimeInState
+from streams.store.protocol import HOUR_MS, MINUTE_MS, Memory
+from streams.worker import reps as module
+from streams.worker.reps import FORGOTTEN_AFTER_MS, KEPT_MS, RepChanges
 from tests.worker.parts import event
 
 NOW = 500_000 * HOUR_MS
+FLOOR = Floor.default()
+CATALOGUE = FLOOR.catalogue()
+TIME = TimeInState(
+    CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
+)
+AVAILABLE = CATALOGUE.layout("reps").index("state_available_ms")
 
 
 class State:
     """Stands for the struct of `rep.state_changed`."""
+
+
+class Followed:
+    """The changes of a partition with all that they added to panes."""
+
+    def __init__(self, memory: Memory | None = None, rows: Rows | None = None) -> None:
+        self.rows: Rows = {} if rows is None else rows
+        self.reps = RepChanges(memory or Memory(), TIME)
+
+    def take(self, *events: tuple[Any, int, int], arrival: int = NOW) -> None:
+        """Follow (event, time, offset), all of which arrive at once."""
+        for one, ms, offset in events:
+            self.reps.take([one], [ms], [arrival], [offset], self.rows)
+
+    def told(self, arrival: int = NOW) -> dict[str, Any]:
+        return stored(self.reps.changes(arrival))
+
+    def heir(self) -> "Followed":
+        """Return a new owner's."""
+        packed = {rep: packed for rep, packed in self.reps.changes(NOW).items() if packed}
+        return Followed(Memory(reps=packed), self.rows)
+
+    def time(self) -> dict[tuple[int, str | None], list[int]]:
+        """Return (minute, team) → ms in each state."""
+        return {(m, key[0]): row for m, named in self.rows.items() for key, row in named.items() if any(row)}
 
 
 def change(rep: str, state: str, team: str | None = None) -> Any:
@@ -26,47 +65,110 @@ def stored(changes: dict[str, bytes | None]) -> dict[str, Any]:
 
 
 def test_changes_are_ordered_by_time_then_by_offset() -> None:
-    reps = RepChanges(Memory())
-    reps.take([change("a", "late"), change("a", "early"), change("a", "same")], [NOW, NOW - 5, NOW], [7, 8, 9])
-    assert stored(reps.changes(NOW)) == {
-        "a": [(NOW - 5, 8, "early", None), (NOW, 7, "late", None), (NOW, 9, "same", None)]
-    }
+    reps = Followed()
+    reps.take((change("a", "late"), NOW, 7), (change("a", "early"), NOW - 5, 8), (change("a", "same"), NOW, 9))
+    assert reps.told() == {"a": [(NOW - 5, 8, "early", None), (NOW, 7, "late", None), (NOW, 9, "same", None)]}
 
 
 def test_only_reps_with_news_are_told() -> None:
-    reps = RepChanges(Memory())
-    reps.take([change("a", "meal", "t"), change("b", "meal")], [NOW, NOW], [1, 2])
-    reps.changes(NOW)
-    reps.take([change("b", "offline")], [NOW], [3])
-    assert set(reps.changes(NOW)) == {"b"}
+    reps = Followed()
+    reps.take((change("a", "meal", "t"), NOW, 1), (change("b", "meal"), NOW, 2))
+    reps.told()
+    reps.take((change("b", "offline"), NOW, 3))
+    assert set(reps.told()) == {"b"}
 
 
 @given(st.permutations(range(6)), st.integers(0, 6))
 def test_the_order_of_arrival_and_a_new_owner_make_no_difference(order: list[int], first: int) -> None:
-    events = [(change("a", str(place)), NOW + place % 3, place) for place in range(6)]
-    reps = RepChanges(Memory())
-    for place in order[:first]:
-        reps.take(*([part] for part in events[place]))
-    kept = {rep: packed for rep, packed in reps.changes(NOW).items() if packed}
-    heir = RepChanges(Memory(reps=kept))
-    for place in order[first:]:
-        heir.take(*([part] for part in events[place]))
-    heir.take([change("a", "last")], [NOW + 9], [9])
-    told = stored(heir.changes(NOW))["a"]
-    assert [offset for _, offset, *_ in told] == [0, 3, 1, 4, 2, 5, 9]
+    states = ("available", "on_call", "meal", "offline", "available", "wrap_up")
+    events = [(change("a", state, "t"), NOW + place % 3 * 90_000, place) for place, state in enumerate(states)]
+    plain = Followed()
+    plain.take(*events)
+    before = Followed()
+    before.take(*(events[place] for place in order[:first]))
+    heir = before.heir()
+    heir.take(*(events[place] for place in order[first:]), (change("a", "last"), NOW + 300_000, 9))
+    plain.take((change("a", "last"), NOW + 300_000, 9))
+    assert [offset for _, offset, *_ in heir.told()["a"]] == [0, 3, 1, 4, 2, 5, 9]
+    assert heir.time() == plain.time()
+
+
+def test_time_goes_to_the_team_and_state_in_which_it_began() -> None:
+    reps = Followed()
+    reps.take((change("a", "available", "x"), NOW, 1), (change("a", "meal", "y"), NOW + 1500, 2))
+    ((place, row),) = reps.time().items()
+    assert place == (NOW // MINUTE_MS, "x")
+    assert row[AVAILABLE] == sum(row) == 1500
 
 
 def test_what_no_late_change_can_reach_is_dropped_save_the_state_that_it_left_behind() -> None:
-    reps = RepChanges(Memory())
+    reps = Followed()
     old = NOW - KEPT_MS
-    reps.take([change("a", name) for name in "xyz"], [old - 9, old - 5, NOW], [1, 2, 3])
-    assert [state for _, _, state, _ in stored(reps.changes(NOW))["a"]] == ["y", "z"]
+    for ms, offset in ((old - 9, 1), (old - 5, 2), (NOW, 3)):
+        reps.take((change("a", "available"), ms, offset), arrival=ms)
+    assert [offset for _, offset, *_ in reps.told()["a"]] == [2, 3]
 
 
-def test_a_rep_who_is_silent_for_long_is_forgotten() -> None:
-    reps = RepChanges(Memory())
-    reps.take([change("a", "meal")], [NOW], [1])
-    reps.changes(NOW)
-    later = NOW + KEPT_MS + HOUR_MS
-    reps.take([change("b", "meal")], [later], [2])
-    assert stored(reps.changes(later)) == {"a": None, "b": [(later, 2, "meal", None)]}
+@given(st.randoms(use_true_random=False))
+def test_as_late_as_may_be_gives_what_timely_gives(dice: Random) -> None:
+    """Changes over five days, each up to 48 h late, with a new owner now and then."""
+    states = ("available", "on_call", "meal", "offline")
+    events = [
+        (change("a", dice.choice(states), "t"), NOW + dice.randrange(120) * HOUR_MS // 2, offset)
+        for offset in range(30)
+    ]
+    timely = Followed()
+    for one in sorted(events, key=lambda event: event[1:]):
+        timely.take(one, arrival=one[1])
+    late = Followed()
+    for arrival, one in sorted(
+        ((one[1] + dice.randrange(48 * HOUR_MS), one) for one in events), key=lambda pair: (pair[0], pair[1][2])
+    ):
+        late.take(one, arrival=arrival)
+        if dice.random() < 0.2:
+            late = late.heir()
+    assert late.time() == timely.time()
+
+
+def _kept_for(hours: int, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[int, str | None], list[int]]:
+    """Return the time after a change that is 48 h late came between two that lie 12 h before and 1 h after it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "KEPT_MS", hours * HOUR_MS)
+        reps = Followed()
+        for hour, arrival, offset in ((0, 0, 1), (1, 1, 2), (13, 13, 3), (60, 60, 4), (12, 60, 5)):
+            one = change("a", "available" if hour else "meal", "t")
+            reps.take((one, NOW + hour * HOUR_MS, offset), arrival=NOW + arrival * HOUR_MS)
+        return reps.time()
+
+
+def test_mutant_that_keeps_changes_for_too_short_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, forgotten = (_kept_for(hours, monkeypatch) for hours in (61, 30))
+    assert sum(map(sum, kept.values())) == (1 + 11 + 1 + 12) * HOUR_MS
+    assert kept != forgotten
+
+
+def test_a_rep_who_is_silent_is_kept_as_long_as_a_window_may_hold_the_last_state() -> None:
+    reps = Followed()
+    reps.take((change("a", "meal"), NOW, 1))
+    reps.told()
+    later = NOW + FORGOTTEN_AFTER_MS + HOUR_MS
+    assert later - NOW - 12 * HOUR_MS > 35 * 24 * HOUR_MS + HOUR_MS
+    reps.take((change("b", "meal"), later - HOUR_MS, 2), arrival=later - HOUR_MS)
+    assert set(reps.told(later - HOUR_MS)) == {"b"}
+    reps.take((change("b", "offline"), later, 3), arrival=later)
+    assert reps.told(later)["a"] is None
+
+
+def test_where_batches_end_does_not_show_in_what_is_kept() -> None:
+    """A rep who comes back after being forgotten is kept as one who was not looked at meanwhile."""
+    back = NOW + FORGOTTEN_AFTER_MS + HOUR_MS
+    told = []
+    for looked_at in (True, False):
+        reps = Followed()
+        reps.take((change("a", "meal"), NOW, 1))
+        reps.told()
+        if looked_at:
+            reps.told(back)
+        reps.take((change("a", "offline"), back, 2), arrival=back)
+        told.append(reps.told(back))
+    assert told[0] == told[1] == {"a": [(back, 2, "offline", None)]}
