@@ -37,6 +37,7 @@ class Answers:
 
     async def kpi_rows(self, figures: Figures, filters: Filters, at_ms: int) -> bytes:
         """Return the rows that pass the filters, without the brackets around them."""
+        figures = figures.by_version(filters.version)
         parts = [
             encode(list(rows(table, filters.kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
             async for table in _tables(figures, filters)

@@ -56,7 +56,7 @@ class TableLines:
         before = self._table
         if table is before:
             return False
-        if before is None or before.names != table.names:
+        if before is None or before.names != table.names or before.kpis != table.kpis:
             self._cells = tuple(Cells(_series(family, table)) for family in NUMBERS)
         numbers = (table.value, table.numerator, table.denominator)
         self.lines = tuple(cells.write(array) for cells, array in zip(self._cells, numbers, strict=True))

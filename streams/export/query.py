@@ -1,5 +1,6 @@
 """What a request asks for: filters that may be repeated, and an instant."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from streams.times import TimeError, parse_ms
 
 AHEAD_MS = 5_000
 """So far may a client's clock be ahead."""
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 KEPT_DAYS = QUARTERS_KEPT_MS // 86_400_000
 
 
@@ -22,11 +24,16 @@ class Filters:
     names: frozenset[str] = frozenset()
     windows: frozenset[str] = frozenset()
     kpis: frozenset[str] = frozenset()
+    version: int | None = None
+    """Of the KPIs that have so many; None: those in force."""
 
     @classmethod
     def of(cls, query: MultiMapping[str]) -> "Filters":
-        """Read `scope`, `name`, `window` and `kpi`; empty ones do not count."""
-        return cls(*(_wanted(query.getall(field, [])) for field in ("scope", "name", "window", "kpi")))
+        """Read `scope`, `name`, `window`, `kpi` and `version`; empty ones do not count. Raises BadQuery."""
+        scopes, names, windows, kpis = (
+            _wanted(query.getall(field, [])) for field in ("scope", "name", "window", "kpi")
+        )
+        return cls(scopes, names, windows, kpis, _version(_last(query, "version")))
 
 
 def _wanted(values: Iterable[str]) -> frozenset[str]:
@@ -35,7 +42,7 @@ def _wanted(values: Iterable[str]) -> frozenset[str]:
 
 def instant_of(query: MultiMapping[str], now_ms: int) -> int | None:
     """Return the instant `at` (epoch ms), None for now. Raises BadQuery."""
-    text = next((value for value in reversed(query.getall("at", [])) if value), None)
+    text = _last(query, "at")
     if text is None:
         return None
     at_ms = _read(text)
@@ -44,6 +51,18 @@ def instant_of(query: MultiMapping[str], now_ms: int) -> int | None:
     if at_ms < now_ms - QUARTERS_KEPT_MS:
         raise BadQuery(f"at is more than {KEPT_DAYS} days ago: figures are not kept so long")
     return at_ms
+
+
+def _last(query: MultiMapping[str], field: str) -> str | None:
+    return next((value for value in reversed(query.getall(field, [])) if value), None)
+
+
+def _version(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise BadQuery("version is a number from 1 on: 1 asks for what each KPI was first")
+    return int(text)
 
 
 def _read(text: str) -> int:

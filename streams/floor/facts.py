@@ -2,37 +2,54 @@
 
 from collections.abc import Mapping
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from schemas.events import EVENT_TYPES
 from streams.floor import scalars
 from streams.floor.event_fields import EventField, fields_of, summable
+from streams.floor.model import Floor
 from streams.floor.problems import nearest
 from streams.floor.reading import Reader, Wrong
-from streams.kpis.catalogue import Catalogue
-from streams.kpis.model import Fact
+from streams.floor.versions import Versioned, place
+from streams.kpis.model import Fact, versioned
 
-FACT_KEYS = ("event", "where", "add")
+FACT = Versioned(("event", "where", "add"), fixed=("event",))
 BOUND_KEYS = ("at_least", "below")
 
 
-def read_facts(node: Node | None, reader: Reader, built_in: Catalogue, currency: str) -> dict[str, Fact | None]:
-    """Return the floor's own facts by name; None for one that was refused."""
+def read_facts(node: Node | None, reader: Reader, floor: Floor) -> dict[str, Fact | None]:
+    """Return the own facts of a floor, which has none yet, by name; None for one that was refused."""
+    built_in = floor.catalogue()
     taken = {fact.name for fact in built_in.facts} | set(built_in.kpis)
     facts: dict[str, Fact | None] = {}
     for name, (key, value) in reader.entries(node, "facts").items():
         reader.value(key, scalars.identifier, "")
-        facts[name] = _fact(name, key, value, reader, currency)
+        facts[name] = _fact(name, key, value, reader, floor)
         if name in taken:
             reader.refuse(key, f"{name!r} is built in: give the fact another name")
             facts[name] = None
     return facts
 
 
-def _fact(name: str, key: Node, node: Node, reader: Reader, currency: str) -> Fact | None:
+def _fact(name: str, key: Node, node: Node, reader: Reader, floor: Floor) -> Fact | None:
+    versions = FACT.read(node, reader, f"fact {name!r}", ZoneInfo(floor.timezone))
+    made = [_version(name, key, since, fields, reader, floor.currency) for since, fields in versions]
+    facts = [fact for fact in made if fact]
+    if not facts or len(facts) < len(made):
+        return None
+    for number, fact in enumerate(facts):
+        if fact.measure is not facts[0].measure:
+            reason = f"version {number + 1} of fact {name!r} must add up {facts[0].measure.value}s as version 1 does"
+            reader.refuse(place(node, number), reason)
+    return versioned(facts)
+
+
+def _version(
+    name: str, key: Node, since_ms: int | None, fields: Mapping[str, Node], reader: Reader, currency: str
+) -> Fact | None:
     what = f"fact {name!r}"
-    fields = reader.fields(node, what, FACT_KEYS)
     if "event" not in fields:
         reader.refuse(key, f"{what} lacks event")
         return None
@@ -43,7 +60,7 @@ def _fact(name: str, key: Node, node: Node, reader: Reader, currency: str) -> Fa
     add = reader.value(fields.get("add"), lambda add: _addend(add, event), 1)
     if add == "amount_minor":
         where = reader.value(fields["add"], lambda add: _in_currency(add, where, currency), where)
-    return Fact(name, event, where, add, own=True)
+    return Fact(name, event, where, add, own=True, since_ms=since_ms)
 
 
 def _where(node: Node | None, reader: Reader, event: str, what: str) -> dict[str, object]:

@@ -2,29 +2,32 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from yaml.nodes import Node
 
 from streams.floor import scalars
+from streams.floor.model import Floor
 from streams.floor.problems import nearest
 from streams.floor.reading import Reader, line_of
+from streams.floor.versions import Versioned, place
 from streams.kpis.algebra import CannotCombine, Formula, UnknownName, Words, quotient, total
-from streams.kpis.catalogue import Catalogue
-from streams.kpis.model import Better, Kpi, Unit
+from streams.kpis.model import Better, Kpi, Unit, versioned
 
-KPI_KEYS = ("title", "definition", "unit", "better", "facts", "numerator", "denominator")
+FORMULA_KEYS = ("facts", "numerator", "denominator")
+NAMING_KEYS = ("title", "unit", "better")
+KPI = Versioned((*NAMING_KEYS, "definition", *FORMULA_KEYS), fixed=NAMING_KEYS, whole=FORMULA_KEYS)
 LANGUAGES = ("en", "ja")
 GROUP = "own"
 
 
-def read_kpis(
-    node: Node | None, reader: Reader, catalogue: Catalogue, refused: Collection[str]
-) -> dict[str, Kpi | None]:
+def read_kpis(node: Node | None, reader: Reader, floor: Floor, refused: Collection[str]) -> dict[str, Kpi | None]:
     """Return the floor's own KPIs by id; None for one that was refused.
 
-    `catalogue` holds the floor's own facts already; a KPI may also name a sum that stands above it. `refused` are
-    facts with problems of their own, about which nothing more need be said.
+    The floor knows its own facts already; a KPI may also name a sum that stands above it. `refused` are facts with
+    problems of their own, about which nothing more need be said.
     """
+    catalogue, zone = floor.catalogue(), ZoneInfo(floor.timezone)
     taken = set(catalogue.kpis) | {fact.name for fact in catalogue.facts if not fact.own}
     entries = reader.entries(node, "kpis")
     kpis: dict[str, Kpi | None] = {}
@@ -35,7 +38,8 @@ def read_kpis(
             kpis[name] = None
             continue
         below = {other: line_of(entries[other][0]) for other in entries if other not in {*kpis, name}}
-        kpis[name] = kpi = _Reading(name, key, reader, catalogue.words(), {*refused, *_without(kpis)}, below).kpi(value)
+        reading = _Reading(name, key, reader, catalogue.words(), {*refused, *_without(kpis)}, below)
+        kpis[name] = kpi = reading.kpi(value, zone)
         if kpi:
             catalogue = catalogue.with_kpis([kpi])
     return {name: kpi and catalogue.kpis[name] for name, kpi in kpis.items()}
@@ -61,8 +65,21 @@ class _Reading:
     def what(self) -> str:
         return f"KPI {self.name!r}"
 
-    def kpi(self, node: Node) -> Kpi | None:
-        fields = self.reader.fields(node, self.what, KPI_KEYS)
+    def kpi(self, node: Node, zone: ZoneInfo) -> Kpi | None:
+        """Return the KPI with all of its versions."""
+        made = [self._version(*version) for version in KPI.read(node, self.reader, self.what, zone)]
+        kpis = [kpi for kpi in made if kpi]
+        if not kpis or len(kpis) < len(made):
+            return None
+        for number, kpi in enumerate(kpis):
+            if kpi.unit is not kpis[0].unit:
+                reason = (
+                    f"version {number + 1} of {self.what} is in {kpi.unit.value}, and version 1 in {kpis[0].unit.value}"
+                )
+                self.reader.refuse(place(node, number), reason)
+        return versioned(kpis)
+
+    def _version(self, since_ms: int | None, fields: Mapping[str, Node]) -> Kpi | None:
         unit = self.reader.value(fields.get("unit"), scalars.one_of([u.value for u in Unit], "unit"), "")
         better = scalars.one_of([b.value for b in Better], "word for what is better")
         formula = self._formula(fields, Unit(unit) if unit else None)
@@ -82,6 +99,7 @@ class _Reading:
             scopes=(),
             numerator=formula.numerator,
             denominator=formula.denominator,
+            since_ms=since_ms,
         )
 
     def _titles(self, node: Node | None) -> dict[str, str]:
@@ -92,7 +110,7 @@ class _Reading:
         return {language: titles.get(language, other) for language in LANGUAGES}
 
     def _formula(self, fields: Mapping[str, Node], unit: Unit | None) -> Formula | None:
-        given = [side for side in ("facts", "numerator", "denominator") if side in fields]
+        given = [side for side in FORMULA_KEYS if side in fields]
         if given not in (["facts"], ["numerator", "denominator"]):
             self.reader.refuse(self.key, f"{self.what} needs either facts, or numerator and denominator")
             return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from yaml.nodes import Node
 
@@ -14,7 +15,6 @@ from streams.floor.problems import FloorError, Problem
 from streams.floor.queues import read_calendar_name, read_general, read_queues, read_teams
 from streams.floor.reading import Reader
 from streams.floor.targets import TargetReading
-from streams.kpis import catalogue
 
 SECTIONS = ("floor", "queues", "teams", "calendars", "targets", "facts", "kpis")
 
@@ -46,11 +46,9 @@ def parse(content: bytes, file: str = "floor.yaml") -> Floor:
     root = reader.compose(content)
     sections = reader.fields(root, "the configuration", SECTIONS)
     floor = _settled(sections, reader)
-    facts = read_facts(
-        sections.get("facts"), reader, catalogue.load(floor.conversation_ms, floor.currency), floor.currency
-    )
+    facts = read_facts(sections.get("facts"), reader, floor)
     floor = replace(floor, facts=tuple(fact for fact in facts.values() if fact))
-    kpis = read_kpis(sections.get("kpis"), reader, floor.catalogue(), _refused(facts))
+    kpis = read_kpis(sections.get("kpis"), reader, floor, _refused(facts))
     floor = replace(floor, kpis=tuple(kpi for kpi in kpis.values() if kpi))
     targets = TargetReading(reader, floor, floor.catalogue(), _refused(kpis)).read(sections.get("targets"))
     if reader.problems:
@@ -68,7 +66,7 @@ def _settled(sections: dict[str, Node], reader: Reader) -> Floor:
     return replace(
         general.floor,
         calendar=read_calendar_name(general.calendar, reader, set(calendars)),
-        queues=read_queues(sections.get("queues"), reader),
+        queues=read_queues(sections.get("queues"), reader, ZoneInfo(general.floor.timezone)),
         teams=read_teams(sections.get("teams"), reader, set(calendars)),
         calendars=calendars,
     )

@@ -10,6 +10,7 @@ from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Fact, Kpi, Scope
 from streams.kpis.rules import FloorRules, Judge
 from streams.kpis.service_level import QueuePolicy
+from streams.kpis.versions import Versions
 
 ANY = "*"
 FLOOR_NAME = "all"
@@ -69,9 +70,9 @@ class Floor:
     name: str = "Floor"
     timezone: str = "UTC"
     currency: str = catalogue.CURRENCY
-    conversation_ms: int = catalogue.CONVERSATION_MS
+    conversation_ms: Versions[int] = catalogue.CONVERSATION_MS
     calendar: str | None = None
-    queues: Mapping[str, QueuePolicy] = field(default_factory=dict)
+    queues: Mapping[str, Versions[QueuePolicy]] = field(default_factory=dict)
     """Complete: what a queue does not set, it has from `*`."""
     teams: Mapping[str, str] = field(default_factory=dict)
     """Team → its own calendar."""
@@ -87,9 +88,13 @@ class Floor:
         """Return the floor of an installation without a file."""
         return cls()
 
+    def queue_policies(self, queue: str | None) -> Versions[QueuePolicy]:
+        """Return how a queue's calls are judged, and were; None is `unassigned`."""
+        return self.queues.get(queue or UNASSIGNED) or self.queues.get(ANY) or Versions(QueuePolicy())
+
     def queue_policy(self, queue: str | None) -> QueuePolicy:
-        """Return how a queue's calls are judged; None is `unassigned`."""
-        return self.queues.get(queue or UNASSIGNED) or self.queues.get(ANY) or QueuePolicy()
+        """Return the latest version of how a queue's calls are judged; None is `unassigned`."""
+        return self.queue_policies(queue).latest
 
     def calendar_of(self, team: str | None = None) -> Calendar | None:
         """Return a team's calendar, which is the floor's if it has none of its own; None when all time works."""
@@ -103,14 +108,13 @@ class Floor:
 
     def judge(self) -> Judge:
         """Return the function that says what an inbound call adds to its queue's service level."""
-        policies = {name: policy.judge for name, policy in self.queues.items()}
-        otherwise = self.queue_policy(ANY).judge
+        policies, otherwise = dict(self.queues), self.queue_policies(ANY)
 
-        def judge(queue: str | None, outcome: str, wait_ms: int) -> tuple[int, int]:
-            return policies.get(queue or UNASSIGNED, otherwise)(outcome, wait_ms)
+        def judge(queue: str | None, outcome: str, wait_ms: int | None, ms: int) -> tuple[int, int]:
+            return policies.get(queue or UNASSIGNED, otherwise).at(ms).judge(outcome, wait_ms)
 
         return judge
 
     def rules(self) -> FloorRules:
         """Return what decides the additions of events."""
-        return FloorRules(self.judge(), self.conversation_ms, self.currency)
+        return FloorRules(self.judge())

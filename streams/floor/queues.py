@@ -1,17 +1,25 @@
 """Sections `floor`, `queues` and `teams`."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from yaml.nodes import Node
+from yaml.nodes import Node, SequenceNode
 
 from streams.floor import scalars
 from streams.floor.model import ANY, Floor
 from streams.floor.problems import nearest
 from streams.floor.reading import Reader
+from streams.floor.versions import Version, Versioned, place
 from streams.kpis.service_level import POLICIES, QueuePolicy
+from streams.kpis.versions import Versions
 
 GENERAL_KEYS = ("name", "timezone", "currency", "conversation_seconds", "calendar")
-QUEUE_KEYS = ("threshold_seconds", "short_abandon_seconds", "service_level")
+QUEUE = Versioned(("threshold_seconds", "short_abandon_seconds", "service_level"))
+CONVERSATION = Versioned(("seconds",))
+FROM_THE_BEGINNING: Version = (None, {})
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +34,71 @@ def read_general(node: Node | None, reader: Reader) -> General:
     """Return a floor that knows its own settings."""
     fields = reader.fields(node, "floor", GENERAL_KEYS)
     default = Floor.default()
+    timezone = reader.value(fields.get("timezone"), scalars.timezone, default.timezone)
     floor = Floor(
         name=reader.value(fields.get("name"), scalars.text, default.name),
-        timezone=reader.value(fields.get("timezone"), scalars.timezone, default.timezone),
+        timezone=timezone,
         currency=reader.value(fields.get("currency"), scalars.currency, default.currency),
-        conversation_ms=reader.value(fields.get("conversation_seconds"), scalars.duration_ms, default.conversation_ms),
+        conversation_ms=_conversation(fields.get("conversation_seconds"), reader, ZoneInfo(timezone)),
     )
     return General(floor, fields.get("calendar"))
 
 
-def read_queues(node: Node | None, reader: Reader) -> dict[str, QueuePolicy]:
-    """Return each queue's policy, completed from `*`, which is completed from the defaults."""
+def _conversation(node: Node | None, reader: Reader, zone: ZoneInfo) -> Versions[int]:
+    default = Floor.default().conversation_ms
+    if not isinstance(node, SequenceNode):
+        return Versions(reader.value(node, scalars.duration_ms, default.first))
+    versions = CONVERSATION.read(node, reader, "conversation_seconds", zone)
+    for number, (_, fields) in enumerate(versions):
+        if "seconds" not in fields:
+            reader.refuse(place(node, number), f"version {number + 1} of conversation_seconds lacks seconds")
+    held = [(since, reader.value(fields.get("seconds"), scalars.duration_ms, 0)) for since, fields in versions]
+    return _versions(held, default.first)
+
+
+def _versions(held: Iterable[tuple[int | None, T]], default: T) -> Versions[T]:
+    """Return versions of which the first has no since; the default stands for one that could not be read."""
+    first = default
+    later = []
+    for since, definition in held:
+        if since is None:
+            first = definition
+        else:
+            later.append((since, definition))
+    return Versions(first, tuple(later))
+
+
+def read_queues(node: Node | None, reader: Reader, zone: ZoneInfo) -> dict[str, Versions[QueuePolicy]]:
+    """Return each queue's policies, completed from those of `*` at the same time, which the defaults complete."""
     entries = reader.entries(node, "queues")
-    default = QueuePolicy()
-    if ANY in entries:
-        default = _policy(ANY, entries[ANY][1], default, reader)
-    queues = {ANY: default}
-    for name, (key, value) in entries.items():
+    read = {
+        name: QUEUE.read(value, reader, f"queue {name!r}", zone) or [FROM_THE_BEGINNING]
+        for name, (_, value) in entries.items()
+    }
+    everybody = read.get(ANY, [FROM_THE_BEGINNING])
+    queues = {ANY: _policies(everybody, [FROM_THE_BEGINNING], reader)}
+    for name, (key, _) in entries.items():
         if name != ANY:
-            queues[reader.value(key, scalars.name, name)] = _policy(name, value, default, reader)
+            queues[reader.value(key, scalars.name, name)] = _policies(read[name], everybody, reader)
     return queues
 
 
-def _policy(name: str, node: Node, inherited: QueuePolicy, reader: Reader) -> QueuePolicy:
-    fields = reader.fields(node, f"queue {name!r}", QUEUE_KEYS)
+def _policies(own: Sequence[Version], everybody: Sequence[Version], reader: Reader) -> Versions[QueuePolicy]:
+    """Return a new version wherever the queue's own or those of all change."""
+    changes = sorted({since for since, _ in (*own, *everybody) if since is not None})
+    held = [(since, {**_at(everybody, since), **_at(own, since)}) for since in (None, *changes)]
+    return _versions([(since, _policy(fields, reader)) for since, fields in held], QueuePolicy())
+
+
+def _at(versions: Sequence[Version], ms: int | None) -> dict[str, Node]:
+    begun = [fields for since, fields in versions if since is None or (ms is not None and since <= ms)]
+    return begun[-1] if begun else {}
+
+
+def _policy(fields: Mapping[str, Node], reader: Reader) -> QueuePolicy:
+    inherited = QueuePolicy()
     policy = scalars.one_of(POLICIES, "service level policy")
-    return replace(
-        inherited,
+    return QueuePolicy(
         threshold_ms=reader.value(fields.get("threshold_seconds"), scalars.duration_ms, inherited.threshold_ms),
         short_abandon_ms=reader.value(
             fields.get("short_abandon_seconds"), scalars.duration_ms, inherited.short_abandon_ms

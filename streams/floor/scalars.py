@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 from yaml.nodes import Node, ScalarNode
@@ -12,6 +12,7 @@ from yaml.nodes import Node, ScalarNode
 from streams.floor.problems import nearest
 from streams.floor.reading import Wrong, is_null
 from streams.kpis.currencies import EXPONENTS
+from streams.kpis.panes import QUARTER_MS
 
 NAME_CHARS = 64
 TEXT_CHARS = 1000
@@ -19,6 +20,7 @@ MAX_MS = 86_400_000
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(_DATE.pattern + r"(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
@@ -116,6 +118,19 @@ def day(node: Node) -> date:
         return date.fromisoformat(found if _DATE.fullmatch(found) else "")
     except ValueError:
         raise Wrong(node, f"{found!r} is no date like 2026-11-01") from None
+
+
+def instant(node: Node, zone: ZoneInfo) -> int:
+    """Return a date, or a date with a time, on a quarter hour as epoch ms: by the floor's clock, or with an offset."""
+    found = text(node)
+    try:
+        at = datetime.fromisoformat(found if _INSTANT.fullmatch(found) else "")
+    except ValueError:
+        raise Wrong(node, f"{found!r} is no date or time like 2026-11-01, 2026-11-01T09:00 or with +09:00") from None
+    ms = int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()) * 1000
+    if ms % QUARTER_MS:
+        raise Wrong(node, f"{found!r} is not on a quarter hour: figures are kept by quarters")
+    return ms
 
 
 def timezone(node: Node) -> str:

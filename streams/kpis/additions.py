@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from streams.kpis.catalogue import Catalogue
@@ -66,7 +67,7 @@ def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Pla
     found: dict[str, list[Addition]] = {event: [] for event in events}
     for fact in facts:
         if fact.add is not None:
-            found[fact.event].append(_conditioned(fact.where, _fact_body(fact, place[fact.name])))
+            found[fact.event].extend(_by_version(fact, place[fact.name]))
     for name in buckets:
         kind = catalogue.buckets[name]
         found[kind.event].append(_conditioned(kind.where, _bucket_body(kind.of, place[name])))
@@ -78,6 +79,16 @@ def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Pla
     _add_excluded(facts, found)
     additions = {event: tuple(items) for event, items in found.items()}
     return Plan(additions, len(layout), own, buckets, distinct)
+
+
+def _by_version(fact: Fact, place: int) -> Iterator[Addition]:
+    """Yield what each version of a fact adds: the event's own time `ms` says which one counts it."""
+    versions = fact.versions
+    for one, after in zip_longest(versions, versions[1:]):
+        tests = [] if one.since_ms is None else [f"ms >= {one.since_ms}"]
+        tests += [f"ms < {after.since_ms}"] if after else []
+        addition = _conditioned(one.where, _fact_body(one, place))
+        yield replace(addition, tests=(*tests, *addition.tests))
 
 
 def value_of(name: str) -> str:
@@ -93,7 +104,7 @@ def _add_judgement(facts: Sequence[Fact], place: Mapping[str, int], found: dict[
     met, of = sides["met"], sides["of"]
     assert (met.event, met.where) == (of.event, of.where)
     body = (
-        "met, of = judge(data.queue, data.outcome, data.wait_ms)",
+        "met, of = judge(data.queue, data.outcome, data.wait_ms, ms)",
         "if of:",
         f"    row[{place[of.name]}] += of",
         f"    row[{place[met.name]}] += met",

@@ -94,7 +94,7 @@ def _part(names: Sequence[str], words: Words) -> tuple[Part, Measure]:
 
 def _distinct(name: str, words: Words) -> str | None:
     kpi = None if name in words.facts else words.kpis.get(name)
-    return kpi.numerator.distinct if kpi and kpi.kind is Kind.DISTINCT else None
+    return kpi.numerator.distinct if kpi and kpi.kind is Kind.DISTINCT and not kpi.earlier else None
 
 
 def _addends(name: str, words: Words) -> tuple[str, ...]:
@@ -103,6 +103,8 @@ def _addends(name: str, words: Words) -> tuple[str, ...]:
     kpi = words.kpis.get(name)
     if kpi is None:
         raise UnknownName(f"there is no fact or KPI {name!r}", name)
+    if kpi.earlier:
+        raise CannotCombine(f"{name!r} has versions: name the facts of the one that is meant", name)
     if kpi.kind is Kind.DISTINCT:
         raise CannotCombine(f"a sum of distinct counts cannot be expressed: {name!r} counts different ids", name)
     if kpi.kind is Kind.QUANTILE:

@@ -1,6 +1,6 @@
 """The catalogue as the code reads it: built-in facts and KPIs from catalogue.yaml, a floor's own ones beside them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -11,9 +11,10 @@ import yaml
 from schemas.events import TOPIC_OF
 from streams.kpis.algebra import MS_A_SECOND, Formula, Words, quotient, total
 from streams.kpis.currencies import EXPONENTS
-from streams.kpis.model import Better, BucketSet, DistinctSource, Fact, Kind, Kpi, Part, Scope, Unit
+from streams.kpis.model import Better, BucketSet, DistinctSource, Fact, Kind, Kpi, Part, Scope, Unit, versioned
+from streams.kpis.versions import Versions
 
-CONVERSATION_MS = 60_000
+CONVERSATION_MS = Versions(60_000)
 CURRENCY = "USD"
 _NO_QUEUE = frozenset(Scope) - {Scope.QUEUE}
 SCOPES_OF_TOPIC: Mapping[str, frozenset[Scope]] = {
@@ -58,8 +59,11 @@ class Catalogue:
 
     def with_kpis(self, kpis: Iterable[Kpi]) -> "Catalogue":
         """Return the catalogue with further KPIs; their scopes become those that all their events have."""
-        added = {kpi.id: replace(kpi, scopes=scopes_of(self.topics(kpi))) for kpi in kpis}
+        added = {kpi.id: versioned([self._scoped(one) for one in kpi.versions]) for kpi in kpis}
         return replace(self, kpis={**self.kpis, **added})
+
+    def _scoped(self, kpi: Kpi) -> Kpi:
+        return replace(kpi, scopes=scopes_of(self.topics(kpi)))
 
 
 def scopes_of(topics: Iterable[str]) -> tuple[Scope, ...]:
@@ -69,10 +73,10 @@ def scopes_of(topics: Iterable[str]) -> tuple[Scope, ...]:
 
 
 @cache
-def load(conversation_ms: int = CONVERSATION_MS, currency: str = CURRENCY) -> Catalogue:
+def load(conversation_ms: Versions[int] = CONVERSATION_MS, currency: str = CURRENCY) -> Catalogue:
     """Return the built-in catalogue under a floor's settings. `currency` is one of `currencies.EXPONENTS`."""
     content = yaml.safe_load(resources.files("streams.kpis").joinpath("catalogue.yaml").read_text(encoding="utf-8"))
-    settings = {"$conversation_ms": conversation_ms, "$currency": currency}
+    settings = [(since, {"$conversation_ms": ms, "$currency": currency}) for since, ms in conversation_ms]
     catalogue = Catalogue(
         facts=tuple(_facts(content["facts"], settings)),
         buckets={
@@ -97,13 +101,24 @@ def _events(kpi: Kpi, facts: Mapping[str, Fact], catalogue: Catalogue) -> Iterat
         yield catalogue.buckets[kpi.buckets].event
 
 
-def _facts(topics: Mapping[str, Mapping[str, Any]], settings: Mapping[str, object]) -> Iterator[Fact]:
+Settings = Sequence[tuple[int | None, Mapping[str, object]]]
+"""(since, the floor's settings from then on), oldest first."""
+
+
+def _facts(topics: Mapping[str, Mapping[str, Any]], settings: Settings) -> Iterator[Fact]:
     for facts in topics.values():
         for name, fact in facts.items():
-            where = _settled(fact.get("where", {}), settings)
-            if "time_in" in fact:
-                where = {"state": fact["time_in"]}
-            yield Fact(name, fact["event"], where, fact.get("add"), policy=fact.get("policy"))
+            yield versioned(list(_fact(name, fact, settings)))
+
+
+def _fact(name: str, fact: Mapping[str, Any], settings: Settings) -> Iterator[Fact]:
+    """Yield a fact's versions: a new one where the settings make it another."""
+    before: object = None
+    for since, held in settings:
+        where = {"state": fact["time_in"]} if "time_in" in fact else _settled(fact.get("where", {}), held)
+        if where != before:
+            yield Fact(name, fact["event"], where, fact.get("add"), policy=fact.get("policy"), since_ms=since)
+        before = where
 
 
 def _settled(where: Mapping[str, Any], settings: Mapping[str, object]) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """The words of the catalogue: facts that events add to, and KPIs that are figures over facts in a window."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeVar
 
 from schemas.events import TOPIC_OF
 
@@ -82,6 +82,15 @@ class Fact:
     """Whether the floor defined it: kept by name beside the built-in ones, which have a fixed place."""
     policy: Literal["met", "of"] | None = None
     """The side of the service level that the policy of the call's queue adds to, instead of `add`."""
+    since_ms: int | None = None
+    """From when on (event time, epoch ms) events are counted by this definition; None: from the beginning."""
+    earlier: "tuple[Fact, ...]" = ()
+    """What it was before, oldest first: of the same event and measure."""
+
+    @property
+    def versions(self) -> "tuple[Fact, ...]":
+        """All definitions, oldest first."""
+        return (*self.earlier, self)
 
     @property
     def topic(self) -> str:
@@ -161,8 +170,29 @@ class Kpi:
     buckets: str | None = None
     """For a quantile: its bucket set (`wait`, `handle`)."""
     quantile: float | None = None
+    since_ms: int | None = None
+    """From when on windows that end after it (epoch ms) are shown by this formula; None: from the beginning."""
+    earlier: "tuple[Kpi, ...]" = ()
+    """What it was before, oldest first."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The numerator and, for ratios and averages, the denominator."""
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+    @property
+    def versions(self) -> "tuple[Kpi, ...]":
+        """All versions, oldest first."""
+        return (*self.earlier, self)
+
+    def at(self, ms: int) -> "Kpi":
+        """Return the version in force at an epoch time in ms."""
+        return next(one for one in reversed(self.versions) if one.since_ms is None or one.since_ms <= ms)
+
+
+Definition = TypeVar("Definition", Fact, Kpi)
+
+
+def versioned(versions: Sequence[Definition]) -> Definition:
+    """Return one definition of its versions, oldest first."""
+    return replace(versions[-1], earlier=tuple(versions[:-1]))

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Judge = Callable[[str | None, str, int], tuple[int, int]]
-"""(queue, outcome, wait_ms) → what an inbound call adds to *met* and *of*."""
+Judge = Callable[[str | None, str, int | None, int], tuple[int, int]]
+"""(queue, outcome, wait_ms, event time in epoch ms) → what an inbound call adds to *met* and *of*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,5 +12,3 @@ class FloorRules:
     """The floor's settings that decide what an event adds."""
 
     judge: Judge
-    conversation_ms: int
-    currency: str

@@ -43,7 +43,7 @@ class Columns:
             dense[topic] = (len(facts), len(layout))
             _number(layout, facts)
         _number((place for fact in catalogue.facts if fact.own for place in fact.places), facts)
-        kpis = catalogue.kpis.values()
+        kpis = [one for kpi in catalogue.kpis.values() for one in kpi.versions]
         return cls(
             facts=facts,
             dense=dense,

@@ -1,25 +1,20 @@
 """The tables of an instant, evaluated when they are asked for and again only when something in them has changed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from streams.kpis.model import Kpi
+from streams.kpis.panes import minute_start
 from streams.view.arrays import Numbers
-from streams.view.columns import SCOPES, Columns
+from streams.view.columns import SCOPES
+from streams.view.definitions import Definitions, Evaluators
 from streams.view.instant import Instant
-from streams.view.tables import Table, Tables, woven
+from streams.view.tables import Table, woven
 
 OTHER = "__other__"
 """The name of all names of a scope that have no row of their own."""
 _NOBODY: Numbers = np.zeros(0, dtype=np.int32)
-
-
-def evaluators(columns: Columns, kpis: Iterable[Kpi]) -> Mapping[str, Tables]:
-    """Return what evaluates the KPIs of each scope."""
-    kpis = tuple(kpis)
-    return {scope.value: Tables(columns, scope.value, kpis) for scope in SCOPES}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +38,22 @@ class Figures:
     """Tables of one instant; those of a live one follow it."""
 
     instant: Instant
-    evaluators: Mapping[str, Tables]
+    definitions: Definitions
+    version: int | None = None
+    """Of every KPI that has so many; None: those in force when the windows end."""
     _rows: dict[tuple[str, bool], Rows] = field(default_factory=dict)
     _tables: dict[tuple[str, str, bool], tuple[object, Table]] = field(default_factory=dict)
+
+    @property
+    def evaluators(self) -> Evaluators:
+        """What evaluates the KPIs of each scope."""
+        if self.version is not None:
+            return self.definitions.version(self.version)
+        return self.definitions.at(minute_start(self.instant.spans.to_minute) - 1)
+
+    def by_version(self, number: int | None) -> "Figures":
+        """Return the same figures by the versions of a number."""
+        return self if number == self.version else Figures(self.instant, self.definitions, number)
 
     def rows(self, scope: str, folded: Numbers = _NOBODY) -> Rows:
         """Return the rows of a scope; the same object as long as they are the same."""

@@ -13,7 +13,8 @@ from streams.kpis.shifts import NO_SHIFTS, Shifts
 from streams.store.protocol import LedgerRow, Partition, Reader, StoreUnavailable
 from streams.view.columns import Columns
 from streams.view.days import Days
-from streams.view.figures import Figures, evaluators
+from streams.view.definitions import Definitions
+from streams.view.figures import Figures
 from streams.view.freshness import Freshness
 from streams.view.offsets import EndOffsets
 from streams.view.past import Past
@@ -48,7 +49,9 @@ def countable(catalogue: Catalogue) -> tuple[Kpi, ...]:
     """Return the KPIs whose facts are all in the panes: times in states are not, and a 0 would look like a figure."""
     timed = {fact.name for fact in catalogue.facts if fact.timed}
     return tuple(
-        kpi for kpi in catalogue.kpis.values() if not any(fact in timed for part in kpi.parts for fact in part.facts)
+        kpi
+        for kpi in catalogue.kpis.values()
+        if not any(fact in timed for one in kpi.versions for part in one.parts for fact in part.facts)
     )
 
 
@@ -73,7 +76,7 @@ class View:
         self._reader, self._partitions, self._offsets, self._shifts = reader, partitions, offsets, shifts
         self._monotonic = monotonic
         self._columns = Columns.of(catalogue)
-        self._evaluators = evaluators(self._columns, self.kpis)
+        self._definitions = Definitions(self._columns, self.kpis)
         self._states = States(reader)
         self._freshness = Freshness()
         self._read_at = float("-inf")
@@ -134,7 +137,7 @@ class View:
         spans = self._past.spans(t_ms, self.now_ms())
         if spans.to_minute == live.instant.spans.to_minute and not spans.whole_quarters:
             return live
-        return Figures(await self._past.at(spans), self._evaluators)
+        return Figures(await self._past.at(spans), self._definitions)
 
     async def _refresh(self) -> Snapshot:
         now_ms = await self._reader.now_ms()
@@ -166,4 +169,4 @@ class View:
         await replica.follow(ledgers, now_ms)
         self._replica = replica
         self._past = Past(replica, ledgers, self.days, self._shifts)
-        self._figures = Figures(replica.live, self._evaluators)
+        self._figures = Figures(replica.live, self._definitions)

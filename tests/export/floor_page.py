@@ -17,6 +17,7 @@ from streams.export.server import application
 from streams.floor import Floor
 from streams.floor.followed import Configuration
 from streams.kpis.buckets import bucket_of
+from streams.kpis.catalogue import Catalogue
 from streams.kpis.shifts import NO_SHIFTS, Shifts
 from streams.store.protocol import Partition
 from streams.view.view import View
@@ -37,14 +38,17 @@ class Exporter:
     zone: str = "Asia/Tokyo"
     judge: Judge = no_targets
     shifts: Shifts = NO_SHIFTS
+    catalogue: Catalogue = CATALOGUE
     reader: MemoryReader = field(default_factory=lambda: MemoryReader(CATALOGUE, NOON))
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     partitions: tuple[Partition, ...] = (CALLS, REPS, CRM)
 
     def __post_init__(self) -> None:
         zone, shifts = ZoneInfo(self.zone), self.shifts
-        self.view = View(self.reader, CATALOGUE, zone, lambda: self.partitions, shifts=shifts, monotonic=self.stopwatch)
-        self.page = MetricsPage(self.view, CATALOGUE, limit=self.limit, rep_series=self.rep_series)
+        self.view = View(
+            self.reader, self.catalogue, zone, lambda: self.partitions, shifts=shifts, monotonic=self.stopwatch
+        )
+        self.page = MetricsPage(self.view, self.catalogue, limit=self.limit, rep_series=self.rep_series)
         self.edition = Edition.of(self.view, self.page, self.judge)
         self.configuration = Configuration(Floor.default(), "floor.yaml", NOON)
 

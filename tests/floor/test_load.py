@@ -23,7 +23,7 @@ def example() -> Floor:
 
 def test_the_example_says_what_kind_of_floor_it_is(example: Floor) -> None:
     assert (example.name, example.timezone, example.currency) == ("Tokyo inside sales", "Asia/Tokyo", "JPY")
-    assert (example.conversation_ms, example.calendar) == (60_000, "office")
+    assert (example.conversation_ms.latest, example.calendar) == (60_000, "office")
 
 
 def test_the_examples_shifts_are_minutes_after_the_midnight_on_which_they_start(example: Floor) -> None:
@@ -79,7 +79,7 @@ def test_the_examples_own_facts_and_kpis_join_the_catalogue(example: Floor) -> N
 @pytest.mark.parametrize("text", ["", "# nothing\n", "floor:\nqueues:\ntargets: []\n", "{}"])
 def test_what_is_absent_takes_defaults(text: str) -> None:
     found = floor(text)
-    assert (found.timezone, found.currency, found.conversation_ms) == ("UTC", "USD", 60_000)
+    assert (found.timezone, found.currency, found.conversation_ms.latest) == ("UTC", "USD", 60_000)
     assert found.queue_policy("any") == QueuePolicy(20_000, 5_000, "abandons_count_against")
     assert found.calendar_of("any") is None and not found.targets
     assert found.catalogue() == Floor.default().catalogue()
@@ -104,10 +104,10 @@ queues:
   unassigned: {threshold_seconds: 1}
   support: {service_level: abandons_ignored}
 """).rules()
-    assert rules.judge("support", "abandoned", 3_000) == (0, 0)
-    assert rules.judge("other", "abandoned", 3_000) == (0, 1)
-    assert rules.judge("other", "answered", 3_000) == (1, 1)
-    assert rules.judge(None, "answered", 3_000) == (0, 1)
+    assert rules.judge("support", "abandoned", 3_000, 0) == (0, 0)
+    assert rules.judge("other", "abandoned", 3_000, 0) == (0, 1)
+    assert rules.judge("other", "answered", 3_000, 0) == (1, 1)
+    assert rules.judge(None, "answered", 3_000, 0) == (0, 1)
 
 
 def test_values_are_read_as_written_and_not_as_yaml_guesses() -> None:
@@ -123,7 +123,7 @@ queues: {yes: {threshold_seconds: 010}, 12: {}}
     assert found.name == "007"
     assert (night.start, night.end, night.breaks) == (1320, 1800, ((1425, 1455),))
     assert (found.calendars["c"].country, found.calendars["c"].dates) == ("NO", frozenset({date(2026, 1, 2)}))
-    assert found.queues["yes"].threshold_ms == 10_000 and "12" in found.queues
+    assert found.queue_policy("yes").threshold_ms == 10_000 and "12" in found.queues
 
 
 def test_a_shift_that_ends_when_it_starts_lasts_a_day_and_a_break_may_be_after_midnight() -> None:

@@ -8,6 +8,7 @@ from schemas.events import TOPIC_OF, TOPICS
 from streams.floor.event_fields import fields_of, summable
 from streams.kpis.catalogue import Catalogue, load, scopes_of
 from streams.kpis.model import Fact, Kind, Kpi, Measure, Scope, Unit
+from streams.kpis.versions import Versions
 
 PHONE = """calls_inbound dials calls_offered calls_answered calls_abandoned answer_rate abandon_rate service_level
 average_speed_of_answer wait_p50 wait_p90 connect_rate conversations conversation_rate calls_handled talk_time
@@ -115,11 +116,11 @@ def test_amounts_are_shown_in_the_main_unit_of_the_floors_currency(currency: str
 
 
 def test_the_conversation_length_is_the_floors() -> None:
-    assert _fact(load(90_000), "conversations").where["talk_ms"] == {"at_least": 90_000}
+    assert _fact(load(Versions(90_000)), "conversations").where["talk_ms"] == {"at_least": 90_000}
 
 
 def test_with_a_conversation_length_of_0_a_call_without_talk_time_is_a_conversation() -> None:
-    assert "talk_ms" not in _fact(load(0), "conversations").where
+    assert "talk_ms" not in _fact(load(Versions(0)), "conversations").where
 
 
 def test_amounts_are_kept_in_two_places_and_time_in_states_is_time() -> None:

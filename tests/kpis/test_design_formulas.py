@@ -17,7 +17,7 @@ from streams.kpis.catalogue import Catalogue, load
 from streams.kpis.formulas import evaluate
 from streams.kpis.service_level import QueuePolicy
 
-CATALOGUE = load(60_000, "USD")
+CATALOGUE = load(currency="USD")
 QUEUE = QueuePolicy()
 Event = Mapping[str, Any]
 
