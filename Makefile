@@ -49,7 +49,7 @@ lock: setup  ## choose versions anew
 	$(UV) pip compile --quiet pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
 
-bench: setup  ## measure speed beside other ways to do the same; takes about ten minutes
+bench: setup  ## measure speed beside other ways to do the same; takes about fifteen minutes
 	$(BIN)/python -m bench $(ARGS)
 
 clean:

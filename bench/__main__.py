@@ -1,21 +1,26 @@
 """`make bench`: catch-up and live figures of Floorcast beside two other ways, on one broker, in one run."""
 
 import asyncio
+import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from redis import Redis
 from rich.console import Console
-from rich.table import Table
 
 from bench import live
 from bench.catch_up import Result, measure
 from bench.loading import load
 from bench.machine import cores, environment, pin
+from bench.own_facts import FLOOR, Cost
 from bench.progress import Done, Ledgers
+from bench.refresh import Refresh, keep_loading
+from bench.tables import catch_up_table, facts_table, live_table, refresh_table
 from streams import topics
 from streams.embedded import Stack
 from streams.settings import Settings
@@ -24,6 +29,10 @@ SPREAD_PER_SECOND = 1100
 """What is pre-loaded arrived at this rate, until now: two million events are half an hour."""
 STOCK_EVENTS = 200_000
 FLOORCAST = str(Path(sys.executable).parent / "floorcast")
+PARTS = ("facts", "catch-up", "refresh", "live")
+REFRESH_PER_SECOND = 1_000
+A_MINUTE_S = 65.0
+"""The refreshes at which a minute ends are the longest: at least one must be among those that are measured."""
 console = Console(width=120)
 
 
@@ -32,7 +41,7 @@ console = Console(width=120)
 @click.option("--partitions", default=8, show_default=True, help="Partitions of each topic.")
 @click.option("--repeats", default=3, show_default=True, help="Runs of each catch-up; all are shown.")
 @click.option("--seconds", default=20.0, show_default=True, help="Length of each live measurement.")
-@click.option("--only", type=click.Choice(["catch-up", "live"]), help="One half only.")
+@click.option("--only", type=click.Choice(PARTS), help="One part only.")
 def main(events: int, partitions: int, repeats: int, seconds: float, only: str | None) -> None:
     """Measure and print; the first core runs what is measured, the last one Kafka, Redis and this program."""
     with tempfile.TemporaryDirectory() as folder:
@@ -43,11 +52,16 @@ async def _run(folder: Path, events: int, partitions: int, repeats: int, seconds
     async with Stack(folder) as stack:
         bench = Bench(stack, partitions)
         await topics.create(bench.settings)
-        if only != "live":
+        if only in (None, "facts"):
+            console.print(facts_table(Cost(**await measured("bench.own_facts"))))
+        if only in (None, "catch-up", "refresh"):
             console.print(f"pre-loading {events:,} events …")
             await load(stack.kafka, events, SPREAD_PER_SECOND)
+        if only in (None, "catch-up"):
             console.print(catch_up_table(await asyncio.to_thread(bench.catch_up, events, repeats)))
-        if only != "catch-up":
+        if only in (None, "refresh"):
+            console.print(refresh_table(await bench.refresh(max(seconds, A_MINUTE_S))))
+        if only in (None, "live"):
             console.print(live_table([await bench.live(rate, seconds) for rate in (1_000, 10_000)]))
 
 
@@ -67,13 +81,15 @@ class Bench:
         results = []
         for number in range(repeats):
             results.append(self._floorcast(f"bench-{number}", events))
+            results.append(self._floorcast(f"own-{number}", events, "floorcast, own facts", config=FLOOR))
             results.append(self._other("hand_written", f"hand-{number}", events))
         results.append(self._other("stock_faust", "stock", min(STOCK_EVENTS, events)))
         return results
 
-    def _floorcast(self, group: str, events: int) -> Result:
+    def _floorcast(self, group: str, events: int, system: str = "floorcast", **settings: object) -> Result:
         progress = Ledgers(self._redis, group, self._partitions)
-        return measure("floorcast", [FLOORCAST, "worker"], self._environment(group), progress, events, self._servers)
+        environment = self._environment(group, **settings)
+        return measure(system, [FLOORCAST, "worker"], environment, progress, events, self._servers)
 
     def _other(self, system: str, run: str, events: int) -> Result:
         command = [sys.executable, "-m", f"bench.systems.{system}", self._stack.kafka, self._stack.redis, run]
@@ -95,45 +111,52 @@ class Bench:
             worker.terminate()
             worker.wait()
 
-    def _environment(self, group: str) -> dict[str, str]:
+    async def refresh(self, seconds: float) -> dict[str, Refresh]:
+        """Let an exporter follow a worker, first without the reps on its page, then with them."""
+        ledgers = Ledgers(self._redis, "refresh", self._partitions)
+        worker = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs here
+            ["taskset", "-c", str(cores()[-1]), FLOORCAST, "worker"],
+            env=self._environment("refresh", config=FLOOR),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            await live.caught_up(self._stack.kafka, ledgers)
+            loading = asyncio.create_task(keep_loading(self._stack.kafka, REFRESH_PER_SECOND))
+            found = {
+                "no": await self._refreshes(seconds),
+                "yes": await self._refreshes(seconds, rep_series="true", series_limit=1_000_000),
+            }
+            loading.cancel()
+            return found
+        finally:
+            worker.terminate()
+            worker.wait()
+
+    async def _refreshes(self, seconds: float, **settings: object) -> Refresh:
+        own = self._environment("refresh", config=FLOOR, partitions=self._partitions, **settings)
+        return Refresh(**await measured("bench.refresh", str(seconds), env=own))
+
+    def _environment(self, group: str, **settings: object) -> dict[str, str]:
         return environment(
-            kafka=self._stack.kafka, redis=self._stack.redis, group=group, worker_port=0, log_level="warning"
+            kafka=self._stack.kafka,
+            redis=self._stack.redis,
+            group=group,
+            worker_port=0,
+            log_level="warning",
+            **settings,
         )
 
 
-def catch_up_table(results: list[Result]) -> Table:
-    """Return the catch-up figures, with each system's ratio to the first run of stock Faust."""
-    stock = next((result.per_second for result in results if result.system == "stock_faust"), None)
-    table = Table(title="Catch-up, one worker process on one core")
-    for heading in ("system", "events", "events/s", "× stock", "worker µs", "Redis µs", "broker µs", "RSS MB"):
-        table.add_column(heading, justify="left" if heading == "system" else "right")
-    for result in results:
-        table.add_row(
-            result.system,
-            f"{result.events:,}",
-            f"{result.per_second:,.0f}",
-            f"{result.per_second / stock:.1f}" if stock else "",
-            *(f"{result.micros[name]:.2f}" for name in ("worker", "redis", "kafka")),
-            f"{result.cost.rss_mb['worker']:.0f}",
-        )
-    return table
-
-
-def live_table(latencies: list[live.Latency]) -> Table:
-    """Return the live figures."""
-    table = Table(title="Live: event → Redis (polled every 4 ms)")
-    for heading in ("events/s", "worker, of a core", "Redis, of a core", "p50 ms", "p99 ms", "measured"):
-        table.add_column(heading, justify="right")
-    for found in latencies:
-        table.add_row(
-            f"{found.per_second:,.0f}",
-            f"{found.worker_share:.1%}",
-            f"{found.redis_share:.1%}",
-            f"{found.p50_ms:.0f}",
-            f"{found.p99_ms:.0f}",
-            f"{found.events:,}",
-        )
-    return table
+async def measured(module: str, *words: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Run a measurement of its own process on the first core; return what it prints."""
+    command = ["taskset", "-c", str(cores()[0]), sys.executable, "-m", module, *words]
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=subprocess.PIPE)
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{module} ended with {process.returncode}")
+    found: dict[str, Any] = json.loads(output)
+    return found
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ BATCH_BYTES = 1 << 18
 async def load(bootstrap: str, count: int, per_second: float) -> None:
     """Produce `count` records that arrived evenly, `per_second`, until now. Returns when all are acknowledged."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks=1, max_batch_size=BATCH_BYTES) as producer:
-        sender = _Sender(producer)
+        sender = Sender(producer)
         for record in records(count, int(time.time() * 1000 - count * 1000 / per_second), per_second):
             await sender.add(record)
         await sender.finish()
 
 
-class _Sender:
+class Sender:
     """Builds producer batches by hand, which is several times as fast as sending records."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
@@ -31,6 +31,7 @@ class _Sender:
         self._sent: list[asyncio.Future[object]] = []
 
     async def add(self, record: Record) -> None:
+        """Put a record into a batch; full ones are sent."""
         count = self._counts.get(record.topic)
         if count is None:
             count = self._counts[record.topic] = len(await self._producer.partitions_for(record.topic))
@@ -46,6 +47,8 @@ class _Sender:
         self._sent.append(await self._producer.send_batch(self._open.pop(place), topic, partition=partition))
 
     async def finish(self) -> None:
+        """Send what is open; return when all is acknowledged."""
         for place in list(self._open):
             await self._send(place)
         await asyncio.gather(*self._sent)
+        self._sent.clear()

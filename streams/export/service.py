@@ -2,14 +2,15 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
+from redis.asyncio import Redis
 
 from schemas import topics
-from streams.export.edition import Editions
+from streams.export.edition import Editions, Open
 from streams.export.follow import follow
 from streams.export.page import MetricsPage
 from streams.export.partitions import KnownPartitions
@@ -17,6 +18,7 @@ from streams.export.server import application
 from streams.floor import Floor
 from streams.floor.followed import FloorFile
 from streams.settings import Settings
+from streams.store.protocol import Partition
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
 from streams.targets import Calendars
@@ -42,14 +44,7 @@ async def serve(settings: Settings) -> None:
     client = connect(settings.redis, **settings.redis_arguments)
     offsets = EndOffsets(settings.kafka, topics.load(), **settings.kafka_security)
     partitions = KnownPartitions(topics.load(), lambda: offsets.partitions, settings.partitions)
-
-    def opened(floor: Floor) -> tuple[View, MetricsPage]:
-        catalogue, reader = floor.catalogue(), RedisReader(client, settings.group)
-        shifts = Calendars(floor).shifts()
-        view = View(reader, catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets, shifts=shifts)
-        return view, MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
-
-    editions = Editions(opened, file.now)
+    editions = Editions(opener(settings, client, partitions, offsets), file.now)
     app = application(lambda: editions.shown, lambda: file.now)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
@@ -60,6 +55,19 @@ async def serve(settings: Settings) -> None:
     finally:
         await runner.cleanup()
         await client.aclose()
+
+
+def opener(
+    settings: Settings, client: Redis, partitions: Callable[[], Sequence[Partition]], offsets: EndOffsets | None = None
+) -> Open:
+    """Return what makes the view and the page of a floor."""
+
+    def opened(floor: Floor) -> tuple[View, MetricsPage]:
+        catalogue, reader, shifts = floor.catalogue(), RedisReader(client, settings.group), Calendars(floor).shifts()
+        view = View(reader, catalogue, ZoneInfo(floor.timezone), partitions, offsets=offsets, shifts=shifts)
+        return view, MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
+
+    return opened
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:

@@ -1,0 +1,102 @@
+"""What facts cost the worker in memory: none, some as built-in ones, and the same as a floor's own.
+
+`python -m bench.own_facts` prints the results as JSON. Decoding is left out: it is the same for all.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bench.events import records
+from streams.decode import TopicDecoder
+from streams.derive import adder_fields
+from streams.floor import load
+from streams.kpis.compile import Adder, RowKey, Rows, compile_adder
+from streams.kpis.model import Fact
+from streams.store.names import row_name
+from streams.worker.panes import panes_of
+from streams.worker.rows import UNASSIGNED
+
+FLOOR = Path(__file__).with_name("floor.yaml")
+EVENTS, CHUNK, PER_SECOND = 400_000, 2000, 1100
+ENDED = b'"call.ended"'
+BATCH = 8000
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU of counting one ended call and packing its rows, the least of some rounds."""
+
+    facts: int
+    none_us: float
+    built_in_us: float
+    own_us: float
+
+    @property
+    def ratio(self) -> float:
+        """How much longer the worker takes with own facts than with built-in ones."""
+        return self.own_us / self.built_in_us
+
+
+def measure(events: int = EVENTS, rounds: int = ROUNDS) -> Cost:
+    """Count the same calls with each catalogue, by turns."""
+    floor = load(FLOOR)
+    decoder = TopicDecoder("calls")
+    batches = list(_batches(decoder, events))
+    plain = replace(floor, facts=(), kpis=()).catalogue()
+    kinds = {
+        "none": plain,
+        "built_in": plain.with_facts(_as(floor.facts, own=False)),
+        "own": plain.with_facts(_as(floor.facts, own=True)),
+    }
+    fields = adder_fields(decoder.structs)
+    adders = {kind: compile_adder("calls", catalogue, floor.rules(), fields) for kind, catalogue in kinds.items()}
+    counted = sum(len(events) for events, _ in batches)
+    least = dict.fromkeys(adders, float("inf"))
+    for _ in range(rounds):
+        for kind, adder in adders.items():
+            least[kind] = min(least[kind], _work(adder, batches) / counted * 1e6)
+    return Cost(len(floor.facts), least["none"], least["built_in"], least["own"])
+
+
+def _as(facts: Iterable[Fact], *, own: bool) -> list[Fact]:
+    return [replace(fact, own=own) for fact in facts]
+
+
+def _batches(decoder: TopicDecoder, count: int) -> Iterable[tuple[list[Any], list[int]]]:
+    now_ms = int(time.time() * 1000)
+    loaded = records(count, now_ms - count * 1000 // PER_SECOND, PER_SECOND)
+    calls = [one for one in loaded if one.topic == "calls" and ENDED in one.value]
+    for low in range(0, len(calls), BATCH):
+        events, times = [], []
+        for place in range(low, min(low + BATCH, len(calls)), CHUNK):
+            part = calls[place : min(place + CHUNK, low + BATCH)]
+            chunk = decoder.decode_chunk([one.value for one in part], [one.arrival_ms for one in part])
+            events += chunk.events
+            times += chunk.times
+        yield events, times
+
+
+def _work(adder: Adder, batches: Sequence[tuple[list[Any], list[int]]]) -> float:
+    names: dict[RowKey, str] = {}
+    now_ms = int(time.time() * 1000)
+    begun = time.process_time()
+    for events, times in batches:
+        rows: Rows = {}
+        for place in range(0, len(events), CHUNK):
+            adder.add(events[place : place + CHUNK], times[place : place + CHUNK], rows, {})
+        for keyed in rows.values():
+            for key in keyed:
+                if key not in names:
+                    names[key] = row_name(*(part or UNASSIGNED for part in key))
+        panes_of(rows, adder, names, now_ms)
+    return time.process_time() - begun
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(measure())))
