@@ -77,7 +77,7 @@ def _fact(fact: Fact) -> tuple[str, str, str, str]:
     if fact.policy:
         adds = f"*{fact.policy}*, by the policy of the call's queue"
     elif fact.timed:
-        adds = "ms until the rep's next change"
+        adds = "ms until the rep's next change, 12 h at most; until the instant shown where none is known"
     return f"`{fact.name}`", fact.event, _where(fact.where), adds
 
 

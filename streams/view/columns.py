@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from streams.kpis.catalogue import SCOPES_OF_TOPIC, Catalogue
 from streams.kpis.model import Kpi, Scope
+from streams.kpis.time_in_state import places_of
 
 SCOPES = tuple(Scope)
 """A scope's number is its place here."""
@@ -20,6 +21,8 @@ class Columns:
     """Place of a stored fact → its column."""
     dense: Mapping[str, tuple[int, int]]
     """Topic → first column of its rows of built-in facts, and how many there are."""
+    states: Mapping[str, int]
+    """State → place of its time in a row of the topic `reps`."""
     buckets: Mapping[str, int]
     distinct: Mapping[str, int]
     scopes: Mapping[str, tuple[int, ...]]
@@ -47,6 +50,7 @@ class Columns:
         return cls(
             facts=facts,
             dense=dense,
+            states=places_of(catalogue),
             buckets={name: number for number, name in enumerate(catalogue.buckets)},
             distinct={name: number for number, name in enumerate(catalogue.distinct)},
             scopes={topic: _numbers(scopes) for topic, scopes in SCOPES_OF_TOPIC.items()},

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from streams.kpis.catalogue import SCOPES_OF_TOPIC
 from streams.kpis.panes import minute_start
+from streams.kpis.time_in_state import TOPIC as STATES_TOPIC
 from streams.view.arrays import Numbers
 from streams.view.columns import SCOPES
 from streams.view.definitions import Definitions, Evaluators
@@ -41,8 +43,15 @@ class Figures:
     definitions: Definitions
     version: int | None = None
     """Of every KPI that has so many; None: those in force when the windows end."""
+    at_ms: int | None = None
+    """An instant within the windows' last pane; None: that of the windows, which moves on."""
     _rows: dict[tuple[str, bool], Rows] = field(default_factory=dict)
     _tables: dict[tuple[str, str, bool], tuple[object, Table]] = field(default_factory=dict)
+
+    @property
+    def t_ms(self) -> int:
+        """The instant up to which states that still last are counted."""
+        return self.instant.spans.t_ms if self.at_ms is None else self.at_ms
 
     @property
     def evaluators(self) -> Evaluators:
@@ -53,11 +62,11 @@ class Figures:
 
     def by_version(self, number: int | None) -> "Figures":
         """Return the same figures by the versions of a number."""
-        return self if number == self.version else Figures(self.instant, self.definitions, number)
+        return self if number == self.version else Figures(self.instant, self.definitions, number, self.at_ms)
 
     def rows(self, scope: str, folded: Numbers = _NOBODY) -> Rows:
         """Return the rows of a scope; the same object as long as they are the same."""
-        active = self.instant.active(_number(scope))
+        active = self.instant.active(_number(scope), self.t_ms)
         known = self._rows.get((scope, len(folded) > 0))
         names = active[~np.isin(active, folded)] if len(folded) else active
         if known and np.array_equal(known.names, names) and np.array_equal(known.folded, folded):
@@ -70,7 +79,8 @@ class Figures:
     def table(self, scope: str, window: str, rows: Rows | None = None) -> Table:
         """Return the KPIs of a scope in a window, those of `rows` or of all names. Raises KeyError."""
         rows = rows or self.rows(scope)
-        stamp = (self._versions(scope, window), self.instant.fed, self.instant.spans.to_minute, rows)
+        instant = self.instant
+        stamp = (self._versions(scope, window), instant.fed, instant.spans.to_minute, rows, self._counted(scope))
         key = (scope, window, len(rows.folded) > 0)
         known = self._tables.get(key)
         if known and known[0] == stamp:
@@ -97,6 +107,11 @@ class Figures:
         sums = [self.instant.sums.get(course) for course in self._courses(scope, window)]
         return [one.version if one else None for one in sums]
 
+    def _counted(self, scope: str) -> object:
+        """Return what is another whenever the time in states that still last is."""
+        still = self.instant.open
+        return (still, still.counted_to(self.t_ms)) if scope in SCOPES_OF_TOPIC[STATES_TOPIC] else None
+
     def _evaluate(self, scope: str, window: str, rows: Rows) -> Table:
         apart = self.instant.spans.shifts.apart(scope, window)
         by_course: dict[str, list[int]] = {}
@@ -113,9 +128,9 @@ class Figures:
         span = self.instant.spans.ranges[course]
         if span is None:
             return self.evaluators[scope].empty(window, rows.texts)
-        group = self.instant.group(course, rows.names)
+        group = self.instant.group(course, rows.names, self.t_ms)
         if len(rows.folded):
-            group = group.with_row(self.instant.together(course, rows.folded))
+            group = group.with_row(self.instant.together(course, rows.folded, self.t_ms))
         return self.evaluators[scope].table(window, span, rows.texts, group)
 
 

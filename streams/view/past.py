@@ -1,6 +1,7 @@
 """The windows that ended at an earlier instant: the same sums, made in one go of what is held and what is still stored."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
@@ -15,8 +16,14 @@ from streams.view.replica import Replica
 from streams.view.spans import Spans, spans
 
 REMEMBERED = 8
+TRIES = 5
+"""How often an answer is made anew that was overtaken while it was made."""
+FOLLOWED_S = 1.0
+"""So long is waited for the replica to see what the store already holds."""
 
 Held = Mapping[Pane, Mapping[Partition, Block]]
+Key = tuple[int, bool, int]
+"""The end of the windows, whether they are whole quarters, and the first quarter of the 35 days."""
 
 
 class Past:
@@ -25,12 +32,20 @@ class Past:
     def __init__(self, replica: Replica, partitions: Iterable[Partition], days: Days, shifts: Shifts) -> None:
         self._replica, self._days, self._shifts = replica, days, shifts
         self.partitions = list(partitions)
-        self._made: OrderedDict[tuple[int, bool, int], asyncio.Task[Instant]] = OrderedDict()
+        self._made: OrderedDict[Key, asyncio.Task[Instant]] = OrderedDict()
+        self._names = len(replica.live.names)
+        self._followed = asyncio.Event()
 
     def forget(self, changed: Iterable[Place]) -> None:
-        """Drop the answers that a change reaches, also those that are still being made."""
+        """Drop the answers that a change reaches, also those that are still being made; all of them for a new name."""
         first = min((self._days.minutes(pane).start for _, pane in changed), default=None)
-        if first is not None:
+        self._followed.set()
+        self._followed.clear()
+        names = len(self._replica.live.names)
+        if names != self._names:
+            self._names = names
+            self._made.clear()
+        elif first is not None:
             for key in [key for key in self._made if key[0] > first]:
                 del self._made[key]
 
@@ -39,8 +54,19 @@ class Past:
         return spans(t_ms, now_ms, self._days, self._shifts)
 
     async def at(self, wanted: Spans) -> Instant:
-        """Return the sums of windows that end in the past. Raises StoreUnavailable."""
+        """Return the sums of windows that end in the past. Raises StoreUnavailable.
+
+        What is still remembered no change of state has reached: to it the states that last now are those that lasted.
+        """
         key = (wanted.to_minute, wanted.whole_quarters, wanted.oldest_quarter)
+        for _ in range(TRIES):
+            made = await self._remembered(key, wanted)
+            if key in self._made:
+                made.open = self._replica.live.open
+                break
+        return made
+
+    async def _remembered(self, key: Key, wanted: Spans) -> Instant:
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = asyncio.create_task(self._make(wanted))
@@ -55,14 +81,22 @@ class Past:
 
     async def _make(self, wanted: Spans) -> Instant:
         live = self._replica.live
-        panes = self._panes(wanted)
-        missing = [pane for pane in panes if self._must_read(pane)]
-        held = {pane: dict(live.archive.blocks(pane)) for pane in panes}
-        held |= {pane: {} for pane in missing}
-        places = [(partition, pane) for pane in missing for partition in self.partitions]
-        async for partition, pane, block in self._replica.reading.blocks(places):
-            held[pane][partition] = block
+        for _ in range(TRIES):
+            still = live.open
+            panes = self._panes(wanted)
+            missing = [pane for pane in panes if self._must_read(pane)]
+            held = {pane: dict(live.archive.blocks(pane)) for pane in panes}
+            held |= {pane: {} for pane in missing}
+            places = [(partition, pane) for pane in missing for partition in self.partitions]
+            async for partition, pane, block in self._replica.reading.blocks(places):
+                held[pane][partition] = block
+            if not missing or not await self._replica.overtaken(missing):
+                break
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FOLLOWED_S):
+                    await self._followed.wait()
         made = Instant(live.columns, live.names, wanted)
+        made.open = still
         return await asyncio.to_thread(_filled, made, held, self._days)
 
     def _panes(self, wanted: Spans) -> list[Pane]:

@@ -7,16 +7,14 @@ from typing import Any
 
 import msgspec
 
+from streams.kpis.time_in_state import LASTS_MS, OFFLINE, Change
+
 HOUR_MS = 3_600_000
 CALL_STALE_MS = 4 * HOUR_MS
 CALL_GONE_MS = 24 * HOUR_MS
-REP_STALE_MS = 12 * HOUR_MS
+REP_STALE_MS = LASTS_MS
 REP_GONE_MS = 48 * HOUR_MS
-OFFLINE = "offline"
 UNASSIGNED = "unassigned"
-
-Change = tuple[int, int, str, str | None]
-"""Event time (epoch ms), offset, state, team."""
 
 changes_of = msgspec.msgpack.Decoder(list[Change]).decode
 """Packed changes of a rep, ascending by time and offset."""
@@ -114,3 +112,7 @@ class Unpacked:
     def values(self) -> Iterable[Any]:
         """Return the unpacked states."""
         return self._values.values()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Return the unpacked states with their names."""
+        return self._values.items()

@@ -1,15 +1,19 @@
 """A copy of the store's figures that follows it: what changed is read, then all of it takes effect at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.kpis.shifts import Shifts
+from streams.kpis.time_in_state import TOPIC, Change
 from streams.store.protocol import LedgerRow, Partition, Reader
 from streams.view.blocks import Block
 from streams.view.columns import Columns
 from streams.view.days import Days, Pane
 from streams.view.live import Live
 from streams.view.names import Names
+from streams.view.open_states import OpenStates
+from streams.view.present import Unpacked, changes_of
 from streams.view.reading import Place, Reading
 from streams.view.spans import Spans, spans
 from streams.view.weave import Weaver
@@ -26,6 +30,8 @@ class Replica:
         names = Names()
         self.reading = Reading(reader, days, Weaver(columns, names))
         self.live = Live(columns, names, days, spans(now_ms, now_ms, days, shifts))
+        self.reps: dict[Partition, Unpacked] = {}
+        """Each partition's reps with their changes, as of the same instant as its panes."""
         self.ledgers: dict[Partition, LedgerRow] = {}
         """Each partition's ledger as of the last `follow`."""
         self._waiting: set[tuple[Partition, int]] = set()
@@ -42,22 +48,50 @@ class Replica:
         return any(_went_back(known, ledgers.get(partition), interrupted) for partition, known in self.ledgers.items())
 
     async def follow(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> list[Place]:
-        """Catch up with ledgers that were read just before; return the places that changed. Raises StoreUnavailable."""
+        """Catch up with ledgers that were read just before; return the places that changed. Raises StoreUnavailable.
+
+        A rep's time is in the panes up to the last change, and open from then on: a batch that comes between the
+        reading of the two would count it twice or not at all. Partitions of `reps` are so read again until none does.
+        """
         now_ms = max(now_ms, self.live.spans.now_ms)
         target = spans(now_ms, now_ms, self._days, self._shifts)
-        moved = [(p, row, self._since(p)) for p, row in ledgers.items() if row and row.sequence > self._since(p)]
-        changed = await self._reader.changed([(partition, since) for partition, _, since in moved])
-        waiting = set(self._waiting)
-        wanted = self._wanted(zip((partition for partition, *_ in moved), changed, strict=True), target, waiting)
-        blocks = [found async for found in self.reading.blocks(wanted)]
-        self._apply(blocks, target)
-        self._waiting = waiting
-        self.ledgers |= {partition: row for partition, row in ledgers.items() if row}
-        return [(partition, pane) for partition, pane, _ in blocks]
+        found = _Found(dict(self.ledgers), set(self._waiting))
+        await self._read({partition: row for partition, row in ledgers.items() if row}, target, found)
+        while overtaken := await self._overtaken(found):
+            await self._read(overtaken, target, found)
+        self._apply(found, target)
+        return list(found.blocks)
 
-    def _since(self, partition: Partition) -> int:
-        known = self.ledgers.get(partition)
-        return known.sequence if known else 0
+    def changes(self) -> Iterator[list[Change]]:
+        """Yield each rep's changes."""
+        for reps in self.reps.values():
+            yield from reps.values()
+
+    async def overtaken(self, panes: Iterable[Pane]) -> bool:
+        """Say whether the store has changed one of these panes of `reps` since the last `follow`."""
+        known = [(partition, row.sequence) for partition, row in self.ledgers.items() if partition.topic == TOPIC]
+        keys = {pane.key for pane in panes}
+        return any(not keys.isdisjoint(changed) for changed in await self._reader.changed(known))
+
+    async def _read(self, rows: Mapping[Partition, LedgerRow], target: Spans, found: "_Found") -> None:
+        """Read what is new in these ledgers."""
+        moved = [(p, found.sequence(p)) for p, row in rows.items() if row.sequence > found.sequence(p)]
+        changed = await self._reader.changed(moved)
+        named = zip((partition for partition, _ in moved), changed, strict=True)
+        async for partition, pane, block in self.reading.blocks(self._wanted(named, target, found.waiting)):
+            found.blocks[partition, pane] = block
+        for partition in [p for p, row in rows.items() if p.topic == TOPIC and found.moved(p, row)]:
+            found.reps[partition] = await self._reader.reps(partition)
+        found.ledgers.update(rows)
+
+    async def _overtaken(self, found: "_Found") -> dict[Partition, LedgerRow]:
+        """Return the ledgers of the partitions of `reps` that moved on while they were read.
+
+        One that went back stays as it was found: the next look at it tells.
+        """
+        read = list({partition for partition, _ in found.blocks if partition.topic == TOPIC} | set(found.reps))
+        rows = zip(read, await self._reader.ledgers(read) if read else (), strict=True)
+        return {partition: row for partition, row in rows if row and row.sequence > found.sequence(partition)}
 
     def _wanted(
         self, changed: Iterable[tuple[Partition, Sequence[str]]], target: Spans, waiting: set[tuple[Partition, int]]
@@ -82,11 +116,37 @@ class Replica:
         day = self._days.of_quarter(quarter)
         return Pane("d", day) if day < target.merged_before else Pane("q", quarter)
 
-    def _apply(self, blocks: Iterable[tuple[Partition, Pane, Block]], target: Spans) -> None:
-        self.live.move(target)
-        self.live.fit()
-        for partition, pane, block in blocks:
-            self.live.take(partition, pane, block)
+    def _apply(self, found: "_Found", target: Spans) -> None:
+        """Let everything that was found take effect, in one step."""
+        live = self.live
+        for partition, packed in found.reps.items():
+            self.reps.setdefault(partition, Unpacked(changes_of)).take(packed)
+        live.move(target)
+        if found.reps:
+            reps = (rep for unpacked in self.reps.values() for rep in unpacked.items())
+            live.open = OpenStates.of(reps, live.columns, live.names)
+        live.fit()
+        for (partition, pane), block in found.blocks.items():
+            live.take(partition, pane, block)
+        self._waiting, self.ledgers = found.waiting, found.ledgers
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a `follow` has found so far."""
+
+    ledgers: dict[Partition, LedgerRow]
+    waiting: set[tuple[Partition, int]]
+    blocks: dict[Place, Block] = field(default_factory=dict)
+    reps: dict[Partition, Mapping[str, bytes]] = field(default_factory=dict)
+
+    def sequence(self, partition: Partition) -> int:
+        known = self.ledgers.get(partition)
+        return known.sequence if known else 0
+
+    def moved(self, partition: Partition, row: LedgerRow) -> bool:
+        known = self.ledgers.get(partition)
+        return known is None or (known.epoch, known.sequence) != (row.epoch, row.sequence)
 
 
 def _went_back(known: LedgerRow, row: LedgerRow | None, interrupted: bool) -> bool:

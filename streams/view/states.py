@@ -1,9 +1,10 @@
-"""Follows the open calls, the reps' states and the sources of all partitions that moved."""
+"""Follows the open calls and the sources of all partitions that moved. Reps' states go with their panes: `replica`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from streams.kpis.time_in_state import Change
 from streams.store.protocol import LedgerRow, Partition, Reader
-from streams.view.present import Present, Unpacked, call_of, changes_of, present
+from streams.view.present import Present, Unpacked, call_of, present
 
 SOURCES_EVERY_MS = 2_000
 
@@ -18,7 +19,6 @@ class States:
     def forget(self) -> None:
         """Read everything again next time."""
         self._calls: dict[Partition, Unpacked] = {}
-        self._reps: dict[Partition, Unpacked] = {}
         self._sources: dict[Partition, Mapping[str, int]] = {}
         self._read: dict[tuple[str, Partition], tuple[int, int]] = {}
         self._sources_at = 0
@@ -29,9 +29,6 @@ class States:
             if row and partition.topic == "calls" and self._moved("calls", partition, row):
                 self._calls.setdefault(partition, Unpacked(call_of)).take(await self._reader.calls(partition))
                 self._note("calls", partition, row)
-            elif row and partition.topic == "reps" and self._moved("reps", partition, row):
-                self._reps.setdefault(partition, Unpacked(changes_of)).take(await self._reader.reps(partition))
-                self._note("reps", partition, row)
         if abs(now_ms - self._sources_at) >= SOURCES_EVERY_MS:
             await self._follow_sources(ledgers)
             self._sources_at = now_ms
@@ -51,13 +48,9 @@ class States:
                 latest[source] = max(ms, latest.get(source, 0))
         return latest
 
-    def present(self, now_ms: int) -> Present:
-        """Return the floor as it is at `now_ms`."""
-        return present(
-            (call for calls in self._calls.values() for call in calls.values()),
-            (changes for reps in self._reps.values() for changes in reps.values()),
-            now_ms,
-        )
+    def present(self, reps: Iterable[list[Change]], now_ms: int) -> Present:
+        """Return the floor as it is at `now_ms`; `reps`: each rep's changes."""
+        return present((call for calls in self._calls.values() for call in calls.values()), reps, now_ms)
 
     def _moved(self, what: str, partition: Partition, row: LedgerRow) -> bool:
         """Say whether a ledger has moved since it was last read for this purpose."""

@@ -45,16 +45,6 @@ class Snapshot:
     """Source → its latest event time, epoch ms."""
 
 
-def countable(catalogue: Catalogue) -> tuple[Kpi, ...]:
-    """Return the KPIs whose facts are all in the panes: times in states are not, and a 0 would look like a figure."""
-    timed = {fact.name for fact in catalogue.facts if fact.timed}
-    return tuple(
-        kpi
-        for kpi in catalogue.kpis.values()
-        if not any(fact in timed for one in kpi.versions for part in one.parts for fact in part.facts)
-    )
-
-
 class View:
     """A copy of the store for serving. One task calls `refresh`; everything else reads between its steps."""
 
@@ -69,7 +59,7 @@ class View:
         shifts: Shifts = NO_SHIFTS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.kpis = countable(catalogue)
+        self.kpis: tuple[Kpi, ...] = tuple(catalogue.kpis.values())
         self.days = Days(zone)
         self.snapshot: Snapshot | None = None
         """None until the store has been read once."""
@@ -136,8 +126,8 @@ class View:
         assert self._past
         spans = self._past.spans(t_ms, self.now_ms())
         if spans.to_minute == live.instant.spans.to_minute and not spans.whole_quarters:
-            return live
-        return Figures(await self._past.at(spans), self._definitions)
+            return live if t_ms == live.t_ms else Figures(live.instant, self._definitions, at_ms=t_ms)
+        return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
 
     async def _refresh(self) -> Snapshot:
         now_ms = await self._reader.now_ms()
@@ -151,10 +141,11 @@ class View:
             self._past.forget(changed)
             self._past.partitions = partitions
         await self._states.follow(ledgers, now_ms)
+        assert self._replica
         self._freshness.see(ledgers, self._offsets.ends if self._offsets else {}, now_ms)
         return Snapshot(
             at_ms=now_ms,
-            present=self._states.present(now_ms),
+            present=self._states.present(self._replica.changes(), now_ms),
             ledgers=ledgers,
             lags=self._freshness.lags,
             sources=self._states.sources,

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from streams.view.present import Change, OpenCall, Present, Unpacked, Waiting, call_of, changes_of, present
+from streams.kpis.time_in_state import Change
+from streams.view.present import OpenCall, Present, Unpacked, Waiting, call_of, changes_of, present
 from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, Watched
 
 NOBODY = Present()

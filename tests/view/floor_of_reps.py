@@ -1,0 +1,133 @@
+"""Reps who report their states, the store that a worker makes of it, and a plain recount of who was in which state."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from streams.decode import TopicDecoder
+from streams.derive import adder_fields
+from streams.floor import Floor
+from streams.kpis.compile import Rows, compile_adder
+from streams.kpis.model import Scope
+from streams.kpis.time_in_state import TimeInState
+from streams.store.protocol import LedgerRow, Memory, Partition, StoredPane
+from streams.view.view import View
+from streams.worker.reps import RepChanges
+from tests.view.stored import Happening, MemoryReader
+
+FLOOR = Floor.default()
+CATALOGUE = FLOOR.catalogue()
+LAYOUT = CATALOGUE.layout("reps")
+PARTITIONS = [Partition("reps", 0), Partition("reps", 1), Partition("calls", 0)]
+MINUTE, HOUR = 60_000, 3_600_000
+TIME = TimeInState(
+    CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A change of state as it is sent."""
+
+    rep: str
+    ms: int
+    state: str
+    team: str | None = "a"
+
+    @property
+    def partition(self) -> Partition:
+        return PARTITIONS[sum(self.rep.encode()) % 2]
+
+
+class BusyReader(MemoryReader):
+    """A store into which something may come between two readings of it."""
+
+    def __init__(self, now_ms: int) -> None:
+        super().__init__(CATALOGUE, now_ms)
+        self.between: dict[str, list[Callable[[], None]]] = {}
+        """Method → what happens after its next calls, one each."""
+
+    def _happen(self, method: str) -> None:
+        if waiting := self.between.get(method):
+            waiting.pop(0)()
+
+    async def ledgers(self, partitions: Sequence[Partition]) -> list[LedgerRow | None]:
+        found = await super().ledgers(partitions)
+        self._happen("ledgers")
+        return found
+
+    async def changed(self, since: Sequence[tuple[Partition, int]]) -> list[list[str]]:
+        found = await super().changed(since)
+        self._happen("changed")
+        return found
+
+    async def panes(self, wanted: Sequence[tuple[Partition, str]]) -> list[StoredPane]:
+        found = await super().panes(wanted)
+        self._happen("panes")
+        return found
+
+    async def reps(self, partition: Partition) -> dict[str, bytes]:
+        found = dict(await super().reps(partition))
+        self._happen("reps")
+        return found
+
+
+@dataclass
+class Reps:
+    """A floor whose reps report; the worker's part is the worker's own code."""
+
+    now_ms: int
+    zone: str = "UTC"
+    reports: list[Report] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.reader = BusyReader(self.now_ms)
+        self.view = View(self.reader, CATALOGUE, ZoneInfo(self.zone), lambda: PARTITIONS, monotonic=lambda: 0.0)
+        self._owners = {partition: RepChanges(Memory(), TIME) for partition in PARTITIONS[:2]}
+
+    def says(self, rep: str, ms: int, state: str, team: str | None = "a") -> None:
+        """Report a change and let the worker apply it as a batch of its own."""
+        report = Report(rep, ms, state, team)
+        rows: Rows = {}
+        owner = self._owners[report.partition]
+        event = SimpleNamespace(data=SimpleNamespace(rep=rep, state=state, team=team))
+        owner.take([event], [ms], [self.reader.clock_ms], [len(self.reports)], rows)
+        self.reports.append(report)
+        self.reader.add(report.partition, list(_happenings(rows)))
+        packed = self.reader.packed_reps.setdefault(report.partition, {})
+        for name, changes in owner.changes(self.reader.clock_ms).items():
+            if changes is None:
+                packed.pop(name, None)
+            else:
+                packed[name] = changes
+
+    def passes(self, ms: int) -> None:
+        """Let time pass."""
+        self.reader.clock_ms += ms
+        self.reader.verify()
+
+    def time(self, scope: Scope, name: str, from_ms: int, to_ms: int, t_ms: int) -> Counter[str]:
+        """Return the ms in each state that belong to a name in [from, to), as of the instant t."""
+        found: Counter[str] = Counter()
+        for report, until in self._intervals(t_ms):
+            named = {Scope.FLOOR: "all", Scope.TEAM: report.team or "unassigned", Scope.REP: report.rep}
+            if named[scope] == name and report.state != "offline":
+                found[f"state_{report.state}_ms"] += max(0, min(until, to_ms) - max(report.ms, from_ms))
+        return found
+
+    def _intervals(self, t_ms: int) -> Iterator[tuple[Report, int]]:
+        """Yield each report with the end of its state: the rep's next report, else the instant; after 12 h anyway."""
+        for rep in {report.rep for report in self.reports}:
+            own = sorted((report for report in self.reports if report.rep == rep), key=lambda report: report.ms)
+            ends = [*(report.ms for report in own[1:]), t_ms]
+            for report, end in zip(own, ends, strict=True):
+                yield report, min(end, report.ms + 12 * HOUR)
+
+
+def _happenings(rows: Rows) -> Iterator[Happening]:
+    for minute, named in rows.items():
+        for (team, _, _, rep), row in named.items():
+            facts = dict(zip(LAYOUT, row, strict=True))
+            yield Happening("reps", minute * MINUTE, team or "unassigned", "unassigned", "unassigned", str(rep), facts)
