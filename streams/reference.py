@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from streams.export.names import FAMILIES
 from streams.kpis.catalogue import load
 from streams.kpis.reference import page as kpi_page
 from streams.security import KafkaSecurity, RedisSecurity
@@ -38,6 +39,7 @@ def tables() -> dict[str, str]:
         "kafka security": _settings(kafka),
         "redis security": _settings(name for name in redis if name != "redis"),
         "worker metrics": _metrics(),
+        "exporter metrics": _exporter_metrics(),
     }
 
 
@@ -102,6 +104,11 @@ def _metrics() -> str:
             name = family.name + ("_total" if family.type == "counter" else "")
             rows.append(f"| `{name}` | {family.type} | {_cell(family.documentation)} |")
     return "\n".join(["| metric | kind | what it says |", "| --- | --- | --- |", *rows, ""])
+
+
+def _exporter_metrics() -> str:
+    rows = [f"| `{one.name}` | {', '.join(one.labels)} | {one.kind} | {_cell(one.help)} |" for one in FAMILIES]
+    return "\n".join(["| metric | labels | kind | what it says |", "| --- | --- | --- | --- |", *rows, ""])
 
 
 def _cell(text: str) -> str:

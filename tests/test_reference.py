@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.export.names import FAMILIES
 from streams.reference import PAGE, Stale, main, rendered, tables
 from streams.settings import Settings, variable
 from streams.worker.metrics import WorkerMetrics
@@ -29,6 +30,11 @@ def test_every_metric_of_a_worker_stands_in_the_table_under_the_name_that_is_scr
     rows = re.findall(r"^\| `(floorcast_\w+)` \| (\w+) \| (.+) \|$", tables()["worker metrics"], re.MULTILINE)
     scraped = [(f.name + "_total" * (f.type == "counter"), f.type, f.documentation) for f in families]
     assert rows == scraped
+
+
+def test_every_metric_of_the_exporter_stands_in_its_table() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]*) \| (\w+) \| (.+) \|$", tables()["exporter metrics"], re.MULTILINE)
+    assert rows == [(one.name, ", ".join(one.labels), one.kind, one.help) for one in FAMILIES]
 
 
 def test_a_stale_page_is_named_and_then_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,7 +60,7 @@ def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Pla
     """
     layout = catalogue.layout(topic)
     facts = [fact for fact in catalogue.facts if fact.event in events]
-    own = tuple(place for fact in facts if fact.own for place in fact.places)
+    own = tuple(sorted(place for fact in facts if fact.own for place in fact.places))
     buckets = tuple(name for name, kind in catalogue.buckets.items() if kind.event in events)
     distinct = tuple(n for n, sources in catalogue.distinct.items() if any(s.event in events for s in sources))
     place = {name: number for number, name in enumerate((*layout, *own, *buckets, *distinct))}

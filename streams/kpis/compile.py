@@ -40,6 +40,7 @@ class Adder:
     facts: int
     """How many places built-in facts take."""
     own: tuple[str, ...]
+    """By name: so they are stored."""
     buckets: tuple[str, ...]
     distinct: tuple[str, ...]
     template: Row

@@ -99,7 +99,11 @@ def _entries(count: int) -> Struct:
 
 def pack_own(facts: Mapping[str, int]) -> bytes:
     """Return own facts as a msgpack array [name, number, …] by the names' bytes: the same facts, the same bytes."""
-    return _encode(_flat(dict(sorted(facts.items()))))
+    return pack_own_flat(_flat(dict(sorted(facts.items()))))
+
+
+pack_own_flat = _encode
+"""Pack own facts that stand as [name, number, …] in that order already, none of them 0."""
 
 
 def unpack_own(packed: bytes) -> dict[str, int]:

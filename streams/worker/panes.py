@@ -1,11 +1,12 @@
 """From a batch's additions by minute to what its minute and quarter panes gain, packed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, compress
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
 from streams.kpis.panes import MINUTES_A_QUARTER
-from streams.store.packing import pack_facts, pack_id, pack_ids, pack_own, pack_sample, pack_samples
+from streams.store.packing import pack_facts, pack_id, pack_ids, pack_own_flat, pack_sample, pack_samples
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
@@ -53,7 +54,7 @@ def _packed(named: Named, adder: Adder) -> PaneDelta:
     facts, place = adder.facts, adder.facts + len(adder.own)
     pane = PaneDelta({name: pack_facts(row[:facts]) for name, row in named.items()})
     if adder.own:
-        pane.own = {f"{name}|+": pack_own(own) for name, row in named.items() if (own := _own(row, adder))}
+        pane.own = _own(named, adder)
     for kind in adder.buckets:
         _pack(pane.buckets, kind, place, named, pack_sample, pack_samples)
         place += 1
@@ -77,5 +78,11 @@ def _pack(
             into[name + suffix] = pack_one(samples[0]) if len(samples) == 1 else pack(samples)
 
 
-def _own(row: Row, adder: Adder) -> dict[str, int]:
-    return {fact: value for fact, value in zip(adder.own, row[adder.facts :], strict=False) if value}
+def _own(named: Named, adder: Adder) -> dict[str, bytes]:
+    own, places = adder.own, slice(adder.facts, adder.facts + len(adder.own))
+    packed = {}
+    for name, row in named.items():
+        if any(values := row[places]):
+            counted = compress(zip(own, values, strict=True), values)
+            packed[f"{name}|+"] = pack_own_flat(list(chain.from_iterable(counted)))
+    return packed

@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from streams.kpis.compile import Adder, RowKey, Rows
-from streams.store.packing import unpack_pane
+from streams.decode import TopicDecoder
+from streams.derive import adder_fields
+from streams.floor import Floor
+from streams.kpis.catalogue import load
+from streams.kpis.compile import Adder, RowKey, Rows, compile_adder
+from streams.kpis.model import Fact
+from streams.store.packing import pack_own, unpack_pane
 from streams.store.protocol import HOUR_MS, MINUTE_MS
 from streams.worker.panes import MINUTES_SENT_MS, panes_of
 
@@ -75,3 +80,17 @@ def test_minutes_that_the_store_forgot_long_ago_are_left_out_and_their_quarter_i
     minutes, quarters = panes({old: {key("a"): [1, 0, 0, [], []]}})
     assert minutes == {}
     assert quarters[old // 15].facts == {"row a": [1, 0]}
+
+
+def test_own_facts_are_packed_by_name_however_the_floor_orders_them_and_without_zeros() -> None:
+    own = {name: Fact(name, "call.ended", {}, 1, own=True) for name in ("b", "a", "c", "Z")}
+    decoder = TopicDecoder("calls")
+    catalogue = load().with_facts(own.values())
+    adder = compile_adder("calls", catalogue, Floor.default().rules(), adder_fields(decoder.structs))
+    row = adder.template.copy()
+    row[adder.facts : adder.facts + 4] = [1, 2, 0, 3]
+    minutes, _ = panes_of({MINUTE: {key("a"): row}}, adder, Names(), NOW)
+    assert adder.own == ("Z", "a", "b", "c")
+    assert minutes[MINUTE].own == {"row a|+": pack_own({"c": 3, "a": 2, "Z": 1})}
+    empty = {MINUTE: {key("a"): adder.template.copy()}}
+    assert panes_of(empty, adder, Names(), NOW)[0][MINUTE].own == {}
