@@ -200,6 +200,18 @@ def _add_times(figures: Figures) -> None:
                 moment = border
 
 
+def staffed(figures: Iterable[Figures], from_ms: int, to_ms: int, t_ms: int) -> dict[tuple[str, str], int]:
+    """Return (scope, name) → ms in [from, to) in which its reps were there, as of an instant t."""
+    found: Counter[tuple[str, str]] = Counter()
+    for rep, changes in (rep for one in figures for rep in one.reps.items()):
+        ends = [*(begin for begin, *_ in changes[1:]), t_ms]
+        for (begin, _, state, team), end in zip(changes, ends, strict=True):
+            ms = min(end, begin + 12 * HOUR, to_ms) - max(begin, from_ms)
+            if state != "offline" and ms > 0:
+                found.update({("floor", "all"): ms, ("team", team or "unassigned"): ms, ("rep", rep): ms})
+    return found
+
+
 def _facts(kind: str, data: dict[str, Any]) -> Iterable[tuple[str, int]]:
     if kind == "call.ended":
         yield from _call_facts(data)
