@@ -150,7 +150,7 @@ async def test_a_redis_that_is_loading_is_away(tmp_path: Path) -> None:
     client = connect(f"redis://{LOOPBACK}:{port}/0")
     try:
         owned = await Owned(client).take(1)
-        await client.execute_command("DEBUG", "POPULATE", 30_000, "filler", 1000)  # type: ignore[no-untyped-call]
+        await client.eval("for n = 1, 30000 do redis.call('SET', 'filler:' .. n, string.rep('x', 1000)) end", 0)
         await client.save()
         await child.kill()
         await child.start([*argv, "--key-load-delay", "100"])  # µs a key: three seconds
