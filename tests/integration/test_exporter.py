@@ -150,6 +150,37 @@ async def test_what_is_in_redis_is_served_until_the_program_is_told_to_stop(stac
     await client.aclose()
 
 
+SHIFTS = r"""
+teams: {"Team \"|%\"\n営": {calendar: always}}
+calendars:
+  always: {shifts: {whole: {days: [mon, tue, wed, thu, fri, sat, sun], start: "00:00", end: "00:00"}}}
+kpis:
+  load:
+    - {unit: count, facts: [calls_inbound]}
+    - {since: 2026-01-01, facts: [calls_inbound, calls_answered]}
+"""
+
+
+async def test_shifts_and_versions_of_the_file_reach_the_answers(stack: Stack, tmp_path: Path) -> None:
+    config = tmp_path / "floor.yaml"
+    config.write_text(SHIFTS, encoding="utf-8")
+    client = connect(stack.redis)
+    floor = Floor(RedisWriter(client, "shift-test", lease_ms=60_000), ["calls"])
+    await floor.claim()
+    await floor.calls(3, time.time_ns() // 1_000_000)
+    await client.aclose()
+    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": "shift-test", "config": str(config)}
+    async with exporter(**settings) as (_, url), aiohttp.ClientSession(url) as session:
+
+        async def answered(more: str = "") -> Any:
+            async with session.get(f"/api/kpis?kpi=load&window=shift&scope=team&scope=floor{more}") as got:
+                return {row["name"]: row["value"] for row in (await got.json()).get("kpis", [])}
+
+        team = 'Team "|%"\n営'
+        assert await becomes(answered, lambda values: team in values) == {"all": None, team: 6}
+        assert await answered("&version=1") == {"all": None, team: 3}
+
+
 async def test_it_waits_for_redis_and_kafka_as_long_as_needed(tmp_path: Path) -> None:
     nowhere = {"kafka": "127.0.0.1:9", "redis": f"unix://{tmp_path}/redis.sock"}
     async with exporter(**nowhere) as (program, url), aiohttp.ClientSession(url) as session:

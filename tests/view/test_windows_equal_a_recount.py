@@ -61,7 +61,10 @@ STARTS = (
     ("Europe/Berlin", "2026-10-24T22:50:00+02:00"),  # the night with 25 hours
     ("Europe/Berlin", "2026-03-28T23:20:00+01:00"),  # the night with 23 hours
     ("America/New_York", "2026-10-31T22:00:00-04:00"),  # the first of a month, a Sunday with 25 hours
+    ("America/New_York", "2026-03-07T22:30:00-05:00"),
+    ("Asia/Kolkata", "2026-10-24T23:30:00+05:30"),
     ("Asia/Kathmandu", "2026-11-29T23:00:00+05:45"),
+    ("Australia/Lord_Howe", "2026-04-04T22:45:00+11:00"),  # a day of 24 and a half hours
     ("Australia/Lord_Howe", "2026-10-03T23:00:00+10:30"),  # half an hour of DST
     ("Asia/Tokyo", "2026-11-24T09:30:00+09:00"),
 )
