@@ -1,6 +1,6 @@
 """Time in states that still last: no change has closed these intervals, so that they are counted when asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from streams.store.names import row_name
 from streams.view.arrays import Ints, Numbers
 from streams.view.columns import Columns
 from streams.view.names import Names
-from streams.view.present import UNASSIGNED
+from streams.view.present import UNASSIGNED, Rep
 
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 _NO_NAMES: Numbers = np.zeros((0, 0), dtype=np.int32)
@@ -28,13 +28,14 @@ class OpenStates:
     """Rep × scopes of the topic: the names that the time belongs to."""
 
     @classmethod
-    def of(cls, reps: Iterable[tuple[str, Sequence[Change]]], columns: Columns, names: Names) -> "OpenStates":
-        """Make them of (rep, changes in their order); new names get numbers."""
-        last = [(rep, changes[-1]) for rep, changes in reps if changes and changes[-1][2] in columns.states]
-        rows = names.rows(row_name(team or UNASSIGNED, UNASSIGNED, UNASSIGNED, rep) for rep, (*_, team) in last)
+    def of(cls, reps: Iterable[tuple[str, Rep]], columns: Columns, names: Names) -> "OpenStates":
+        """Make them of reps by name; new names get numbers."""
+        lasting = [(name, rep) for name, rep in reps if rep.changes and rep.changes[-1][2] in columns.states]
+        last = [rep.changes[-1] for _, rep in lasting]
+        rows = names.rows(rep.row or _own_row(name, rep.changes[-1]) for name, rep in lasting)
         return cls(
-            np.array([start for _, (start, *_) in last], dtype=np.int64),
-            np.array([columns.states[state] for _, (*_, state, _) in last], dtype=np.int64),
+            np.array([start for start, *_ in last], dtype=np.int64),
+            np.array([columns.states[state] for _, _, state, _ in last], dtype=np.int64),
             names.of_rows[rows][:, list(columns.scopes[TOPIC])],
         )
 
@@ -53,6 +54,10 @@ class OpenStates:
     def names_since(self, from_ms: int, t_ms: int) -> Numbers:
         """Return the names that have time between `from_ms` and the instant t; they may repeat."""
         return self.names[(self.starts < t_ms) & (self.starts + LASTS_MS > from_ms)].ravel()
+
+
+def _own_row(rep: str, change: Change) -> str:
+    return row_name(change[3] or UNASSIGNED, UNASSIGNED, UNASSIGNED, rep)
 
 
 NOTHING_OPEN = OpenStates()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,8 +16,24 @@ REP_STALE_MS = LASTS_MS
 REP_GONE_MS = 48 * HOUR_MS
 UNASSIGNED = "unassigned"
 
-changes_of = msgspec.msgpack.Decoder(list[Change]).decode
-"""Packed changes of a rep, ascending by time and offset."""
+
+class Rep(NamedTuple):
+    """A rep as the worker packs it."""
+
+    changes: list[Change]
+    """Ascending by time and offset."""
+    row: str | None
+    """Where the time of the last state belongs, if its names share a row with others."""
+
+
+_entries = msgspec.msgpack.Decoder(list[Change | str]).decode
+
+
+def rep_of(packed: bytes) -> Rep:
+    """Unpack a rep."""
+    entries = _entries(packed)
+    row = entries[-1] if entries and isinstance(entries[-1], str) else None
+    return Rep([entry for entry in entries if not isinstance(entry, str)], row)
 
 
 class OpenCall(msgspec.Struct, array_like=True, frozen=True):

@@ -13,7 +13,7 @@ from streams.view.days import Days, Pane
 from streams.view.live import Live
 from streams.view.names import Names
 from streams.view.open_states import OpenStates
-from streams.view.present import Unpacked, changes_of
+from streams.view.present import Unpacked, rep_of
 from streams.view.reading import Place, Reading
 from streams.view.spans import Spans, spans
 from streams.view.weave import Weaver
@@ -65,7 +65,7 @@ class Replica:
     def changes(self) -> Iterator[list[Change]]:
         """Yield each rep's changes."""
         for reps in self.reps.values():
-            yield from reps.values()
+            yield from (rep.changes for rep in reps.values())
 
     async def overtaken(self, panes: Iterable[Pane]) -> bool:
         """Say whether the store has changed one of these panes of `reps` since the last `follow`."""
@@ -120,7 +120,7 @@ class Replica:
         """Let everything that was found take effect, in one step."""
         live = self.live
         for partition, packed in found.reps.items():
-            self.reps.setdefault(partition, Unpacked(changes_of)).take(packed)
+            self.reps.setdefault(partition, Unpacked(rep_of)).take(packed)
         live.move(target)
         if found.reps:
             reps = (rep for unpacked in self.reps.values() for rep in unpacked.items())

@@ -49,6 +49,8 @@ class Tally:
     """A batch as far as it has been counted."""
 
     rows: Rows = field(default_factory=dict)
+    lasting: set[RowKey] = field(default_factory=set)
+    """Whose rows readers must know, because a state of theirs still lasts."""
     counters: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[bytes]] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class PartitionMemory:
         if self._calls:
             delta.calls, delta.ended = self._calls.changes(tally.arrival)
         if self._reps:
-            delta.reps = self._reps.changes(tally.arrival)
+            delta.reps = self._reps.changes(tally.arrival, names.known)
         self.next = batch.end
         return delta
 
@@ -178,11 +180,12 @@ class PartitionMemory:
             self._calls.take(events, times, arrivals)
         if self._reps:
             self._reps.take(events, times, arrivals, offsets, tally.rows)
+            tally.lasting.update(self._reps.lasting())
 
 
 def row_keys(tally: Tally) -> set[RowKey]:
-    """Return the keys of the rows that a tally adds to."""
-    return {key for named in tally.rows.values() for key in named}
+    """Return the keys of the rows that a tally adds to or names."""
+    return {key for named in tally.rows.values() for key in named} | tally.lasting
 
 
 def _drop(places: Sequence[int], *columns: list[Any]) -> None:

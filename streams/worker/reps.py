@@ -1,14 +1,16 @@
 """The changes of state that reps report, in the order in which they happened, and the time between them."""
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from streams.kpis.compile import Rows
+from streams.kpis.compile import RowKey, Rows
 from streams.kpis.time_in_state import Change, TimeInState
+from streams.store.names import row_name
 from streams.store.protocol import HOUR_MS, Memory
+from streams.worker.rows import UNASSIGNED
 
 KEPT_MS = 61 * HOUR_MS
 """A change may arrive 48 h late, a state lasts at most 12 h; an hour is for arrivals that go back."""
@@ -17,7 +19,8 @@ FORGOTTEN_AFTER_MS = 36 * 24 * HOUR_MS
 closed them."""
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(list[Change]).decode
+_unpack = msgspec.msgpack.Decoder(list[Change | str]).decode
+"""After the changes there is a text where the row of the last one is not its own: see `changes`."""
 
 
 class RepChanges:
@@ -27,7 +30,10 @@ class RepChanges:
     """
 
     def __init__(self, memory: Memory, time: TimeInState) -> None:
-        self._changes: dict[str, list[Change]] = {rep: _unpack(changes) for rep, changes in memory.reps.items()}
+        self._changes: dict[str, list[Change]] = {
+            rep: [change for change in _unpack(packed) if not isinstance(change, str)]
+            for rep, packed in memory.reps.items()
+        }
         self._time = time
         self._touched: dict[str, None] = {}
         self._swept = 0
@@ -46,8 +52,16 @@ class RepChanges:
             _trim(changes, arrival)
             self._touched[data.rep] = None
 
-    def changes(self, arrival: int) -> dict[str, bytes | None]:
-        """Return the changes of each rep that has new ones, packed; None for a rep that is forgotten."""
+    def lasting(self) -> Iterator[RowKey]:
+        """Yield the keys of the states that still last of all reps that have new changes."""
+        return (_key(rep, self._changes[rep]) for rep in self._touched)
+
+    def changes(self, arrival: int, names: Mapping[RowKey, str]) -> dict[str, bytes | None]:
+        """Return the changes of each rep that has new ones, packed; None for a rep that is forgotten.
+
+        `names` holds the rows of `lasting`. Where names beyond the limit share a row, it is packed after the changes:
+        readers count a state that still lasts where its time will be when it has ended.
+        """
         if arrival // HOUR_MS > self._swept:
             self._swept = arrival // HOUR_MS
             oldest = _oldest(arrival)
@@ -55,7 +69,17 @@ class RepChanges:
                 del self._changes[rep]
                 self._touched[rep] = None
         touched, self._touched = self._touched, {}
-        return {rep: _pack(self._changes[rep]) if rep in self._changes else None for rep in touched}
+        return {rep: _packed(rep, self._changes[rep], names) if rep in self._changes else None for rep in touched}
+
+
+def _key(rep: str, changes: Sequence[Change]) -> RowKey:
+    return (changes[-1][3], None, None, rep)
+
+
+def _packed(rep: str, changes: Sequence[Change], names: Mapping[RowKey, str]) -> bytes:
+    row = names[_key(rep, changes)]
+    own = row_name(changes[-1][3] or UNASSIGNED, UNASSIGNED, UNASSIGNED, rep)
+    return _pack(changes if row == own else [*changes, row])
 
 
 def _trim(changes: list[Change], arrival: int) -> None:

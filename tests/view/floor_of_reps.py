@@ -1,7 +1,7 @@
 """Reps who report their states, the store that a worker makes of it, and a plain recount of who was in which state."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from streams.decode import TopicDecoder
 from streams.derive import adder_fields
 from streams.floor import Floor
-from streams.kpis.compile import Rows, compile_adder
+from streams.kpis.compile import RowKey, Rows, compile_adder
 from streams.kpis.model import Scope
 from streams.kpis.time_in_state import TimeInState
+from streams.store.names import row_name
 from streams.store.protocol import LedgerRow, Memory, Partition, StoredPane
 from streams.view.view import View
 from streams.worker.reps import RepChanges
@@ -25,6 +26,13 @@ MINUTE, HOUR = 60_000, 3_600_000
 TIME = TimeInState(
     CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
 )
+
+
+class OwnRows(dict[RowKey, str]):
+    """The rows of a worker that keeps all names."""
+
+    def __missing__(self, key: RowKey) -> str:
+        return row_name(*(name or "unassigned" for name in key))
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ class Reps:
 
     now_ms: int
     zone: str = "UTC"
+    names: Mapping[RowKey, str] = field(default_factory=OwnRows)
+    """The rows that the worker keeps for names."""
     reports: list[Report] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,7 +107,7 @@ class Reps:
         self.reports.append(report)
         self.reader.add(report.partition, list(_happenings(rows)))
         packed = self.reader.packed_reps.setdefault(report.partition, {})
-        for name, changes in owner.changes(self.reader.clock_ms).items():
+        for name, changes in owner.changes(self.reader.clock_ms, self.names).items():
             if changes is None:
                 packed.pop(name, None)
             else:

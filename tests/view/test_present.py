@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from streams.kpis.time_in_state import Change
-from streams.view.present import OpenCall, Present, Unpacked, Waiting, call_of, changes_of, present
+from streams.view.present import OpenCall, Present, Rep, Unpacked, Waiting, call_of, present, rep_of
 from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, Watched
 
 NOBODY = Present()
@@ -107,7 +107,9 @@ def test_packed_states_are_unpacked_once_and_forgotten_when_they_leave() -> None
 def test_the_worker_s_packing_is_read() -> None:
     packed = msgspec.msgpack.encode([NOON, "q", "t", None, None, None, NOON])
     assert call_of(packed) == OpenCall(NOON, "q", "t", None, None, None, NOON)
-    assert changes_of(msgspec.msgpack.encode([(NOON, 3, "meal", None)])) == [(NOON, 3, "meal", None)]
+    meal: Change = (NOON, 3, "meal", None)
+    assert rep_of(msgspec.msgpack.encode([meal])) == Rep([meal], None)
+    assert rep_of(msgspec.msgpack.encode([meal, meal, "row"])) == Rep([meal, meal], "row")
 
 
 async def test_the_view_follows_calls_and_lets_them_grow_old() -> None:

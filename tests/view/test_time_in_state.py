@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streams.kpis.formulas import Figure, evaluate
 from streams.kpis.model import Scope
 from streams.kpis.windows import WINDOWS, window_range
+from streams.store.names import row_name
 from streams.view import past
 from streams.view.figures import Figures
 from streams.view.replica import Replica
@@ -231,3 +232,13 @@ async def test_a_first_report_that_comes_late_shows_at_instants_that_are_remembe
     await reps.view.refresh()
     assert value(await reps.view.at(then), "staffed_time", "15m") == 60
     assert value(await reps.view.at(then), "staffed_time", "15m", "team", "a") == 60
+
+
+async def test_a_state_that_lasts_belongs_to_the_row_that_names_beyond_the_limit_share() -> None:
+    other = "__other__"
+    reps = Reps(NOON, names=dict.fromkeys([("a", None, None, name) for name in "rs"], row_name(other, "q", "c", other)))
+    for name in "rs":
+        reps.says(name, NOON - MINUTE, "on_call")
+    assert await shown(reps, "staffed_time", "5m", "rep", other) == 120
+    assert await shown(reps, "staffed_time", "5m", "team", other) == 120
+    assert await shown(reps, "staffed_time", "5m", "team", "a") is None

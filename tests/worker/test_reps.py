@@ -16,6 +16,7 @@ from streams.kpis.time_in_state import TimeInState
 from streams.store.protocol import HOUR_MS, MINUTE_MS, Memory
 from streams.worker import reps as module
 from streams.worker.reps import FORGOTTEN_AFTER_MS, KEPT_MS, RepChanges
+from tests.view.floor_of_reps import OwnRows
 from tests.worker.parts import event
 
 NOW = 500_000 * HOUR_MS
@@ -44,11 +45,11 @@ class Followed:
             self.reps.take([one], [ms], [arrival], [offset], self.rows)
 
     def told(self, arrival: int = NOW) -> dict[str, Any]:
-        return stored(self.reps.changes(arrival))
+        return stored(self.reps.changes(arrival, OwnRows()))
 
     def heir(self) -> "Followed":
         """Return a new owner's."""
-        packed = {rep: packed for rep, packed in self.reps.changes(NOW).items() if packed}
+        packed = {rep: packed for rep, packed in self.reps.changes(NOW, OwnRows()).items() if packed}
         return Followed(Memory(reps=packed), self.rows)
 
     def time(self) -> dict[tuple[int, str | None], list[int]]:
@@ -172,3 +173,18 @@ def test_where_batches_end_does_not_show_in_what_is_kept() -> None:
         reps.take((change("a", "offline"), back, 2), arrival=back)
         told.append(reps.told(back))
     assert told[0] == told[1] == {"a": [(back, 2, "offline", None)]}
+
+
+def test_a_row_that_names_beyond_the_limit_share_is_told_and_an_heir_does_without_it() -> None:
+    reps = Followed()
+    reps.take((change("a", "available", "t"), NOW, 1))
+    (key,) = reps.reps.lasting()
+    assert key == ("t", None, None, "a")
+    packed = reps.reps.changes(NOW, {key: "t|unassigned|unassigned|__other__"})["a"]
+    assert packed and msgspec.msgpack.decode(packed) == [
+        [NOW, 1, "available", "t"],
+        "t|unassigned|unassigned|__other__",
+    ]
+    heir = Followed(Memory(reps={"a": packed}))
+    heir.take((change("a", "offline"), NOW + 1, 2))
+    assert heir.told() == {"a": [(NOW, 1, "available", "t"), (NOW + 1, 2, "offline", None)]}
