@@ -60,24 +60,25 @@ class Past:
         """
         key = (wanted.to_minute, wanted.whole_quarters, wanted.oldest_quarter)
         for _ in range(TRIES):
-            made = await self._remembered(key, wanted)
-            if key in self._made:
+            task = self._making(key, wanted)
+            try:
+                made = await asyncio.shield(task)
+            except StoreUnavailable:
+                self._made.pop(key, None)
+                raise
+            if self._made.get(key) is task:
                 made.open = self._replica.live.open
                 break
         return made
 
-    async def _remembered(self, key: Key, wanted: Spans) -> Instant:
+    def _making(self, key: Key, wanted: Spans) -> asyncio.Task[Instant]:
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = asyncio.create_task(self._make(wanted))
             while len(self._made) > REMEMBERED:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)
-        try:
-            return await asyncio.shield(task)
-        except StoreUnavailable:
-            self._made.pop(key, None)
-            raise
+        return task
 
     async def _make(self, wanted: Spans) -> Instant:
         live = self._replica.live
