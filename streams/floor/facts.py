@@ -34,10 +34,11 @@ def read_facts(node: Node | None, reader: Reader, floor: Floor) -> dict[str, Fac
 
 
 def _fact(name: str, key: Node, node: Node, reader: Reader, floor: Floor) -> Fact | None:
+    problems = len(reader.problems)
     versions = FACT.read(node, reader, f"fact {name!r}", ZoneInfo(floor.timezone))
     made = [_version(name, key, since, fields, reader, floor.currency) for since, fields in versions]
     facts = [fact for fact in made if fact]
-    if not facts or len(facts) < len(made):
+    if len(reader.problems) > problems:
         return None
     for number, fact in enumerate(facts):
         if fact.measure is not facts[0].measure:

@@ -67,9 +67,10 @@ class _Reading:
 
     def kpi(self, node: Node, zone: ZoneInfo) -> Kpi | None:
         """Return the KPI with all of its versions."""
+        problems = len(self.reader.problems)
         made = [self._version(*version) for version in KPI.read(node, self.reader, self.what, zone)]
         kpis = [kpi for kpi in made if kpi]
-        if not kpis or len(kpis) < len(made):
+        if len(kpis) < len(made) or len(self.reader.problems) > problems:
             return None
         for number, kpi in enumerate(kpis):
             if kpi.unit is not kpis[0].unit:

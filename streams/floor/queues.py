@@ -1,8 +1,7 @@
 """Sections `floor`, `queues` and `teams`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from yaml.nodes import Node, SequenceNode
@@ -19,7 +18,6 @@ GENERAL_KEYS = ("name", "timezone", "currency", "conversation_seconds", "calenda
 QUEUE = Versioned(("threshold_seconds", "short_abandon_seconds", "service_level"))
 CONVERSATION = Versioned(("seconds",))
 FROM_THE_BEGINNING: Version = (None, {})
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +51,7 @@ def _conversation(node: Node | None, reader: Reader, zone: ZoneInfo) -> Versions
         if "seconds" not in fields:
             reader.refuse(place(node, number), f"version {number + 1} of conversation_seconds lacks seconds")
     held = [(since, reader.value(fields.get("seconds"), scalars.duration_ms, 0)) for since, fields in versions]
-    return _versions(held, default.first)
-
-
-def _versions(held: Iterable[tuple[int | None, T]], default: T) -> Versions[T]:
-    """Return versions of which the first has no since; the default stands for one that could not be read."""
-    first = default
-    later = []
-    for since, definition in held:
-        if since is None:
-            first = definition
-        else:
-            later.append((since, definition))
-    return Versions(first, tuple(later))
+    return Versions.of(held) if held else default
 
 
 def read_queues(node: Node | None, reader: Reader, zone: ZoneInfo) -> dict[str, Versions[QueuePolicy]]:
@@ -87,7 +73,7 @@ def _policies(own: Sequence[Version], everybody: Sequence[Version], reader: Read
     """Return a new version wherever the queue's own or those of all change."""
     changes = sorted({since for since, _ in (*own, *everybody) if since is not None})
     held = [(since, {**_at(everybody, since), **_at(own, since)}) for since in (None, *changes)]
-    return _versions([(since, _policy(fields, reader)) for since, fields in held], QueuePolicy())
+    return Versions.of([(since, _policy(fields, reader)) for since, fields in held])
 
 
 def _at(versions: Sequence[Version], ms: int | None) -> dict[str, Node]:

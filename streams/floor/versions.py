@@ -56,7 +56,7 @@ class Versioned:
         for key in self.fixed:
             if key in fields:
                 reader.refuse(fields[key], f"{key} stands in version 1 of {what} and cannot change")
-        if since is None or len(reader.problems) > problems or not before:
+        if since is None or len(reader.problems) > problems:
             return None
         if (last := before[-1][0]) is not None and since <= last:
             assert since_node

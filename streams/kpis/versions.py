@@ -1,6 +1,6 @@
 """Definitions that change at an instant: the new one takes effect then, and the old one keeps its past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +14,12 @@ class Versions(Generic[T]):
     first: T
     later: tuple[tuple[int, T], ...] = ()
     """(since, epoch ms; definition), ascending."""
+
+    @classmethod
+    def of(cls, dated: Sequence[tuple[int | None, T]]) -> "Versions[T]":
+        """Return the versions of (since, definition), oldest first: at least the first one, which has no since."""
+        (_, first), *later = dated
+        return cls(first, tuple((since, definition) for since, definition in later if since is not None))
 
     @property
     def latest(self) -> T:
