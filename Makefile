@@ -8,7 +8,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundl
 export UV_SYSTEM_CERTS ?= true
 endif
 
-.PHONY: setup demo test lint types generated generate lock bench clean
+.PHONY: setup demo compose test lint types generated generate lock bench clean
 
 setup: $(READY)  ## make .venv with the locked versions and the `floorcast` command
 
@@ -25,6 +25,18 @@ $(READY): requirements.lock pyproject.toml
 
 demo: setup  ## the whole product on this machine, with a simulated floor: make demo ARGS="--minutes 2 --rate 2000"
 	@exec $(BIN)/floorcast demo $(ARGS)
+
+compose: secrets/redis_password secrets/grafana_password config/floor.yaml  ## what docker-compose.yml wants beside it
+	@echo "docker compose up -d --build    # and --profile demo for a simulated floor"
+
+secrets/%:
+	@mkdir -p -m 700 secrets
+	@$(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(24))' >$@
+	@echo "$@ was made"
+
+config/floor.yaml:
+	@mkdir -p config
+	cp floor.yaml $@
 
 test: lint types generated  ## everything that must hold: style, types, import rules, generated files, all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

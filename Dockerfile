@@ -1,0 +1,19 @@
+# The image of every Floorcast service: docker compose builds it once.
+FROM python:3.11.14-slim-bookworm AS build
+WORKDIR /src
+RUN pip install --no-cache-dir uv==0.13.9
+COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY schemas schemas
+COPY streams streams
+# The lock holds more than the services need, for it serves the tests too: here it says which versions, not what.
+RUN uv venv /opt/floorcast && \
+    VIRTUAL_ENV=/opt/floorcast uv pip install --no-cache --constraint requirements.lock .
+
+FROM python:3.11.14-slim-bookworm
+RUN useradd --system --uid 10001 --no-create-home floorcast
+COPY --from=build /opt/floorcast /opt/floorcast
+ENV PATH=/opt/floorcast/bin:$PATH PYTHONUNBUFFERED=1
+USER 10001
+WORKDIR /tmp
+ENTRYPOINT ["floorcast"]
+CMD ["--help"]
