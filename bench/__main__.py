@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +15,25 @@ import click
 from redis import Redis
 from rich.console import Console
 
-from bench import live
+from bench import freshness, live
 from bench.catch_up import Result, measure
 from bench.loading import load
-from bench.machine import cores, environment, pin
+from bench.machine import cores, environment, pin, running
 from bench.own_facts import FLOOR, Cost
 from bench.progress import Done, Ledgers
 from bench.refresh import Refresh, keep_loading
-from bench.tables import catch_up_table, facts_table, live_table, refresh_table
+from bench.tables import catch_up_table, facts_table, freshness_table, live_table, refresh_table
 from streams import topics
 from streams.embedded import Stack
+from streams.embedded.ports import LOOPBACK, free_ports
 from streams.settings import Settings
 
 SPREAD_PER_SECOND = 1100
 """What is pre-loaded arrived at this rate, until now: two million events are half an hour."""
 STOCK_EVENTS = 200_000
 FLOORCAST = str(Path(sys.executable).parent / "floorcast")
-PARTS = ("facts", "catch-up", "refresh", "live")
+PARTS = ("facts", "catch-up", "refresh", "live", "freshness")
+RATES = (1_000, 10_000)
 REFRESH_PER_SECOND = 1_000
 A_MINUTE_S = 65.0
 """The refreshes at which a minute ends are the longest: at least one must be among those that are measured."""
@@ -62,7 +66,9 @@ async def _run(folder: Path, events: int, partitions: int, repeats: int, seconds
         if only in (None, "refresh"):
             console.print(refresh_table(await bench.refresh(max(seconds, A_MINUTE_S))))
         if only in (None, "live"):
-            console.print(live_table([await bench.live(rate, seconds) for rate in (1_000, 10_000)]))
+            console.print(live_table([await bench.live(rate, seconds) for rate in RATES]))
+        if only in (None, "freshness"):
+            console.print(freshness_table({rate: await bench.freshness(rate, seconds) for rate in RATES}))
 
 
 class Bench:
@@ -99,28 +105,31 @@ class Bench:
         """Let a worker that has caught up follow a live load."""
         group = f"live-{rate:.0f}"
         ledgers = Ledgers(self._redis, group, self._partitions)
-        command = ["taskset", "-c", str(cores()[0]), FLOORCAST, "worker"]
-        worker = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs here
-            command, env=self._environment(group), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            return await live.measure(
-                self._stack.kafka, ledgers, {"worker": worker.pid, **self._servers}, rate, seconds
-            )
-        finally:
-            worker.terminate()
-            worker.wait()
+        with running(cores()[0], [FLOORCAST, "worker"], self._environment(group)) as pid:
+            return await live.measure(self._stack.kafka, ledgers, {"worker": pid, **self._servers}, rate, seconds)
+
+    async def freshness(self, rate: float, seconds: float) -> list[freshness.Freshness]:
+        """Let an exporter, and Prometheus where there is one, follow a worker under a live load."""
+        group, kafka = f"fresh-{rate:.0f}", self._stack.kafka
+        exporter, prometheus = (f"{LOOPBACK}:{port}" for port in free_ports(2))
+        own = self._environment(group, exporter_port=exporter.rpartition(":")[2], partitions=self._partitions)
+        with ExitStack() as beside:
+            beside.enter_context(running(cores()[0], [FLOORCAST, "worker"], own))
+            beside.enter_context(running(cores()[-1], [FLOORCAST, "exporter"], own))
+            if program := shutil.which("prometheus"):
+                command = [program, *freshness.scraping(self._stack.data / group, exporter, prometheus)]
+                beside.enter_context(running(cores()[-1], command))
+            await live.caught_up(kafka, Ledgers(self._redis, group, self._partitions))
+            loading = asyncio.create_task(keep_loading(kafka, rate))
+            try:
+                return await freshness.measure(kafka, exporter, prometheus if program else None, seconds)
+            finally:
+                loading.cancel()
 
     async def refresh(self, seconds: float) -> dict[str, Refresh]:
         """Let an exporter follow a worker, first without the reps on its page, then with them."""
         ledgers = Ledgers(self._redis, "refresh", self._partitions)
-        worker = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs here
-            ["taskset", "-c", str(cores()[-1]), FLOORCAST, "worker"],
-            env=self._environment("refresh", config=FLOOR),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        with running(cores()[-1], [FLOORCAST, "worker"], self._environment("refresh", config=FLOOR)):
             await live.caught_up(self._stack.kafka, ledgers)
             loading = asyncio.create_task(keep_loading(self._stack.kafka, REFRESH_PER_SECOND))
             found = {
@@ -129,9 +138,6 @@ class Bench:
             }
             loading.cancel()
             return found
-        finally:
-            worker.terminate()
-            worker.wait()
 
     async def _refreshes(self, seconds: float, **settings: object) -> Refresh:
         own = self._environment("refresh", config=FLOOR, partitions=self._partitions, **settings)

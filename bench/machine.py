@@ -1,8 +1,10 @@
 """Processes on their own cores, and what they cost."""
 
 import os
+import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,19 @@ def pin(pid: int, core: int) -> None:
     """Put all threads of a process, and those that it makes later, on one core."""
     for task in Path(f"/proc/{pid}/task").iterdir():
         os.sched_setaffinity(int(task.name), {core})
+
+
+@contextmanager
+def running(core: int, command: Sequence[str], env: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a program on a core for as long as the block; its process id is what the block gets."""
+    process = subprocess.Popen(
+        ["taskset", "-c", str(core), *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Meter:

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from bench import live
 from bench.catch_up import Result
+from bench.freshness import Freshness
 from bench.own_facts import Cost
 from bench.refresh import Refresh
 
@@ -42,6 +43,17 @@ def live_table(latencies: list[live.Latency]) -> Table:
             f"{found.p99_ms:.0f}",
             f"{found.events:,}",
         )
+    return table
+
+
+def freshness_table(found: Mapping[float, list[Freshness]]) -> Table:
+    """Return how long events take until they are seen: the aims are a p99 of 500 ms on a board and 2 300 in Prometheus."""
+    table = Table(title="Fresh: event → board (/api/stream), and event → Prometheus (1 s scrape)")
+    for heading in ("events/s", "seen by", "p50 ms", "p99 ms", "measured"):
+        table.add_column(heading, justify="right")
+    for rate, readers in found.items():
+        for one in readers:
+            table.add_row(f"{rate:,.0f}", one.reader, f"{one.p50_ms:.0f}", f"{one.p99_ms:.0f}", f"{one.events:,}")
     return table
 
 
