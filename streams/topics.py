@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic, dead_letters, load
 from streams.settings import Settings
+from streams.store.protocol import Partition
 
 
 class TopicsError(Exception):
@@ -99,6 +100,13 @@ async def check(settings: Settings) -> list[str]:
         present = [topic for topic in wanted() if topic.name in counts]
         configs = await _configs(admin, [topic.name for topic in present])
         return missing + [line for topic in present for line in _faults(topic, configs[topic.name])]
+
+
+async def source_partitions(settings: Settings) -> list[Partition]:
+    """Return the partitions of the source topics, none of those that are missing. Raises KafkaAway, KafkaError."""
+    async with _admin(settings) as admin:
+        counts = await _partition_counts(admin)
+    return [Partition(topic, number) for topic in load() for number in range(counts.get(topic, 0))]
 
 
 @asynccontextmanager

@@ -7,12 +7,15 @@ from typing import IO, Any
 
 import click
 import structlog
+from rich.console import Console
 
 from streams import logs, settings
 from streams.settings import Settings, SettingsError
 
 log = structlog.get_logger(__name__)
 
+PIPED_WIDTH = 240
+"""Columns of a table that goes into a pipe."""
 LOG_FORMAT = "streams.log_format"
 """Where the command's context keeps it."""
 
@@ -30,6 +33,12 @@ class Ended(click.ClickException):
             log.error("ended", reason=self.message)
         else:
             super().show(file)
+
+
+def table_console() -> Console:
+    """Return standard output for tables: no table is cut where nobody says how wide the screen is."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPED_WIDTH)
 
 
 def read_settings() -> Settings:

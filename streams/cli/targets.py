@@ -5,10 +5,7 @@ from pathlib import Path
 
 import click
 
-from streams.cli.running import read_settings, run
-
-PIPED_WIDTH = 240
-"""Columns where nobody says how wide the screen is: no table is cut."""
+from streams.cli.running import read_settings, run, table_console
 
 
 @click.command()
@@ -26,8 +23,6 @@ def targets(what_if: Path | None, from_: str | None, to: str | None, kpis: tuple
     by side. Figures are kept for 35 days, and stay as they were counted.
     """
     settings = read_settings()
-    from rich.console import Console
-
     from streams.floor import FloorError
     from streams.review.ask import Question, UnknownKpi, answer, sources
     from streams.review.opened import NothingCounted
@@ -43,10 +38,9 @@ def targets(what_if: Path | None, from_: str | None, to: str | None, kpis: tuple
             told = await answer(settings, question, found)
         except StoreUnavailable as error:
             raise click.ClickException(f"the Redis of FLOORCAST_REDIS does not answer: {error}") from None
-        console = Console()
         if as_json:
             click.echo(json.dumps(told.json, ensure_ascii=False, indent=1))
         else:
-            (console if console.is_terminal else Console(width=PIPED_WIDTH)).print(told.table)
+            table_console().print(told.table)
 
     run(work, FloorError, UnknownKpi, BadRange, NothingCounted)

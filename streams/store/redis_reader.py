@@ -49,6 +49,31 @@ class RedisReader:
             answers = await pipeline.execute()
         return [_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)]
 
+    async def panes_at_once(
+        self, partition: Partition, wanted: Sequence[str]
+    ) -> tuple[LedgerRow | None, list[StoredPane]]:
+        """Return a ledger and the content of panes as they stood together, whatever is being applied."""
+        prefix = self._keys.partition(partition)
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.hgetall(prefix + LEDGER)
+        for pane in wanted:
+            pipeline.hgetall(prefix + pane)
+            pipeline.hgetall(prefix + DISTINCT + pane)
+        with unavailable():
+            row, *answers = await pipeline.execute()
+        return _ledger(row), [_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def states_at_once(self, partition: Partition) -> tuple[LedgerRow | None, dict[str, bytes], dict[str, bytes]]:
+        """Return a ledger, the open calls and the reps' changes of state as they stood together."""
+        prefix = self._keys.partition(partition)
+        pipeline = self._client.pipeline(transaction=True)
+        for key in (LEDGER, CALLS, REPS):
+            pipeline.hgetall(prefix + key)
+        with unavailable():
+            row, *states = await pipeline.execute()
+        calls, reps = ({name.decode(): state for name, state in found.items()} for found in states)
+        return _ledger(row), calls, reps
+
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         return await self._hash(self._keys.partition(partition) + CALLS)
 

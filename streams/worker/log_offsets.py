@@ -32,6 +32,12 @@ class LogOffsets:
         """Return the first offset that arrived at `arrival_ms` or later, the log's end if there is none."""
         return await self._retry(self._at, TopicPartition(*partition), arrival_ms)
 
+    async def first_arrival(self, partition: Partition) -> int | None:
+        """Return when the first record that Kafka still has arrived, epoch ms; None when it has none."""
+        tp = TopicPartition(*partition)
+        found = (await self._retry(self._consumer.offsets_for_times, {tp: 0}))[tp]
+        return None if found is None else int(found.timestamp)
+
     async def _bounds(self, tp: TopicPartition) -> tuple[int, int]:
         first = await self._consumer.beginning_offsets([tp])
         end = await self._consumer.end_offsets([tp])

@@ -3,17 +3,17 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import structlog
 
-from streams.parking import DeadLetters
 from streams.store.protocol import StoreUnavailable
 from streams.transport import Batch, Fetch
 from streams.worker.applier import Applier, Entry
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
-from streams.worker.partition import CHUNK, PartitionMemory, Tally, row_keys
+from streams.worker.partition import CHUNK, Parked, PartitionMemory, Tally, row_keys
 from streams.worker.rows import RowNames
 
 log = structlog.get_logger(__name__)
@@ -21,11 +21,18 @@ log = structlog.get_logger(__name__)
 RETRY_S = 0.2
 
 
+class Letters(Protocol):
+    """Where refused records go."""
+
+    async def park(self, batch: Batch, parked: Sequence[Parked]) -> None:
+        """Return when every parked record is safe."""
+
+
 class Processor:
     """What the agents call. It never raises: whatever goes wrong, the partition goes back to the ledger."""
 
     def __init__(
-        self, owner: Owner, applier: Applier, letters: DeadLetters, names: RowNames, metrics: WorkerMetrics
+        self, owner: Owner, applier: Applier, letters: Letters, names: RowNames, metrics: WorkerMetrics
     ) -> None:
         self._owner, self._applier, self._letters, self._names = owner, applier, letters, names
         self._metrics = metrics
