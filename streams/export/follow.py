@@ -11,7 +11,7 @@ from streams.store.protocol import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 EVERY_S = 0.1
-SHARE = 4
+SHARE = 2
 """Of so much time, one part is spent on refreshing."""
 RETRY_S = 0.2
 

@@ -11,6 +11,8 @@ from streams.view.present import Present
 from streams.view.view import Snapshot, View
 
 EVERY_S = 0.25
+LOOK_S = 1 / 16
+"""How soon a board that has nothing to be told is looked at again."""
 ALIVE_S = 1.0
 """After so long the content is sent again although only its time has changed."""
 REMEMBERED = 32
@@ -84,5 +86,8 @@ async def updates(
         if sent is None or idle_s >= ALIVE_S or message.content != sent.content:
             yield message.event
             sent, idle_s = message, 0.0
-        await pause(EVERY_S)
-        idle_s += EVERY_S
+            wait_s = EVERY_S
+        else:
+            wait_s = LOOK_S
+        await pause(wait_s)
+        idle_s += wait_s

@@ -9,7 +9,7 @@ from aiohttp import StreamReader
 
 from streams.export.answers import Answers
 from streams.export.query import Filters
-from streams.export.updates import Boards, updates
+from streams.export.updates import LOOK_S, Boards, updates
 from tests.export.floor_page import CALLS, Exporter, call
 from tests.view.floor_of_two import NOON
 
@@ -71,12 +71,29 @@ async def test_changes_are_told_at_most_four_times_a_second() -> None:
     assert values == list(range(4, 28, 3)), "what came in between is in the next message"
 
 
-async def test_where_nothing_changes_the_time_is_told_once_a_second() -> None:
+async def test_a_change_after_a_quiet_time_is_told_at_the_next_look() -> None:
     exporter = await Exporter().with_calls(call())
     board = Board(exporter)
 
+    async def a_call_ends() -> None:
+        if board.paused_s == 0.25 + 2 * LOOK_S:
+            exporter.reader.add(CALLS, [call()])
+            await exporter.view.refresh()
+
+    board.happening = a_call_ends
+    await board.next()
+    waited, message = await board.next()
+    assert waited == 0.25 + 2 * LOOK_S < 0.5
+    assert message["kpis"][0]["value"] == 2
+
+
+async def test_where_nothing_changes_the_time_is_told_once_a_second() -> None:
+    exporter = await Exporter().with_calls(call())
+    board = Board(exporter)
+    began_ms = exporter.reader.clock_ms
+
     async def time_passes() -> None:
-        exporter.reader.clock_ms += 250
+        exporter.reader.clock_ms = began_ms + round(board.paused_s * 1000)
         await exporter.view.refresh()
 
     board.happening = time_passes
