@@ -5,6 +5,7 @@ RUN pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY schemas schemas
 COPY streams streams
+COPY grafana grafana
 # The lock holds more than the services need, for it serves the tests too: here it says which versions, not what.
 RUN uv venv /opt/floorcast && \
     VIRTUAL_ENV=/opt/floorcast uv pip install --no-cache --constraint requirements.lock .

@@ -1,0 +1,1 @@
+"""Grafana as code: signals → panels → boards → the committed JSON of dashboards/. Nothing here runs in production."""
