@@ -126,6 +126,17 @@ def _events(say: Say) -> list[Placed]:
             [Signal(names.EXCLUDED.name, "{{reason}}", instant=True)],
             say,
         ),
+        _line(
+            "Working time",
+            "稼働時間",
+            (
+                "How long working time has lasted without a pause; 0 outside of it, when business alerts are silent.",
+                "休みなく続いている稼働時間。稼働時間外は0で、業務アラートは鳴らない。",
+            ),
+            "s",
+            [Signal(select(names.WORKED, scope="~floor|team"), "{{scope}} {{name}}")],
+            say,
+        ),
         _now(
             "Without news",
             "音信なし",
@@ -218,6 +229,7 @@ def _worker(say: Say) -> list[Placed]:
         Signal(count("floorcast_worker_errors_total"), say("Errors", "エラー")),
         Signal(count("floorcast_worker_store_unavailable_total"), say("Redis does not answer", "Redis無応答")),
     ]
+    unsafe = [Signal(f"max({worker('floorcast_worker_redis_unsafe')})", say("Unsafe", "危険"), instant=True)]
     owned = [
         Signal(f"sum({worker('floorcast_worker_ready')})", say("Workers ready", "準備完了"), instant=True),
         Signal(f"sum({worker('floorcast_worker_partitions')})", say("Partitions", "パーティション"), instant=True),
@@ -246,6 +258,13 @@ def _worker(say: Say) -> list[Placed]:
             ),
             8,
             7,
+        ),
+        _now(
+            "Redis may drop figures",
+            "Redisが数値を捨てる恐れ",
+            ("1 where Redis runs another policy than noeviction.", "Redisのポリシーがnoevictionでなければ1。"),
+            unsafe,
+            say,
         ),
         _line(
             "Trouble a second",

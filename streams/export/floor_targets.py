@@ -1,10 +1,10 @@
 """Judges tables by a floor's targets and calendars."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from streams.export.applied import applied
-from streams.export.judgement import Judgement, Judgements
+from streams.export.judgement import Judgement, Judgements, Owner
 from streams.floor.model import Floor, Target
 from streams.kpis.model import Kind, Kpi
 from streams.kpis.windows import local_date, whole
@@ -28,6 +28,17 @@ class FloorTargets:
     def __call__(self, table: Table, t_ms: int) -> Judgements:
         """Return the judgements of a table at an instant."""
         return dict(self._judgements(table, t_ms))
+
+    def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
+        """Return for how long the working time of each owner's calendar has lasted."""
+        lasted: dict[int, int] = {}
+        found: dict[Owner, int] = {}
+        for owner in owners:
+            calendar = self._calendars.of(*owner)
+            if id(calendar) not in lasted:
+                lasted[id(calendar)] = calendar.lasted(t_ms)
+            found[owner] = lasted[id(calendar)]
+        return found
 
     def _judgements(self, table: Table, t_ms: int) -> Iterator[tuple[tuple[int, int], Judgement]]:
         elapsed: dict[int, Elapsed | None] = {}

@@ -1,9 +1,10 @@
 """Where targets come in: what is said of a table's figures beside their values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
+from streams.targets import ALWAYS
 from streams.view.tables import Table
 
 
@@ -23,10 +24,30 @@ NOT_JUDGED = Judgement()
 
 Judgements = Mapping[tuple[int, int], Judgement]
 """(place of the name, place of the KPI) in a table → its judgement; without those that no target applies to."""
-Judge = Callable[[Table, int], Judgements]
-"""Judges a table at an instant (epoch ms)."""
+Owner = tuple[str, str]
+"""Whose figures: scope and name."""
 
 
-def no_targets(_table: Table, _t_ms: int) -> Judgements:
-    """Judge nothing."""
-    return {}
+class Judge(Protocol):
+    """Judges figures, and knows when their owners work."""
+
+    def __call__(self, table: Table, t_ms: int) -> Judgements:
+        """Judge a table at an instant (epoch ms)."""
+
+    def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
+        """Return for how long each owner's working time has lasted without a pause; 0 outside of it."""
+
+
+class NoTargets:
+    """Judges nothing; nobody has a calendar."""
+
+    def __call__(self, table: Table, t_ms: int) -> Judgements:
+        """Return no judgement."""
+        return {}
+
+    def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
+        """Return what is said where all time works."""
+        return dict.fromkeys(owners, ALWAYS.lasted(t_ms))
+
+
+no_targets = NoTargets()

@@ -9,16 +9,30 @@ from itertools import compress
 
 import numpy as np
 
-from streams.export.judgement import Judgements
+from streams.export.judgement import Judge, Judgements, Owner
 from streams.export.labels import escaped, series
 from streams.export.lines import Lines, Sample, together, written
-from streams.export.names import ATTAINMENT, DENOMINATOR, FORECAST, NUMERATOR, PACE, REQUIRED, TARGET, VALUE, Family
+from streams.export.names import (
+    ATTAINMENT,
+    DENOMINATOR,
+    FORECAST,
+    NUMERATOR,
+    PACE,
+    REQUIRED,
+    TARGET,
+    VALUE,
+    WORKED,
+    Family,
+)
+from streams.floor.model import FLOOR_NAME
+from streams.kpis.model import Scope
 from streams.view.arrays import Floats
 from streams.view.tables import Table
 
 NUMBERS = (VALUE, NUMERATOR, DENOMINATOR)
 NAME = "\0"
 """Stands for a name until it is put in."""
+FLOOR: Owner = (Scope.FLOOR.value, FLOOR_NAME)
 JUDGED = (TARGET, ATTAINMENT, PACE, FORECAST, REQUIRED)
 
 
@@ -93,3 +107,10 @@ def judged(tables: Iterable[tuple[Table, Judgements]]) -> Lines:
                     bound = (str(one.bound),) if family is TARGET else ()
                     samples[family.name].append(((*labels, *bound), number))
     return together(written(family, samples[family.name]) for family in JUDGED)
+
+
+def worked_lines(tables: Iterable[tuple[Table, Judgements]], judge: Judge, t_ms: int) -> Lines:
+    """Return for how long working time has lasted: for the floor and for everybody whom a target judges."""
+    owners = {(table.scope, table.names[name]) for table, judgements in tables for name, _ in judgements}
+    worked = judge.worked_ms(sorted(owners | {FLOOR}), t_ms)
+    return written(WORKED, ((owner, ms / 1000) for owner, ms in worked.items()))

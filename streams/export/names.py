@@ -36,6 +36,7 @@ REPS = Family("floor_reps", "Reps in a state now.", ("team", "state"))
 WAITING = Family("floor_calls_waiting", "Calls waiting in a queue now.", ("queue",))
 LONGEST_WAIT = Family("floor_longest_wait_seconds", "How long the first of the waiting calls has waited.", ("queue",))
 ACTIVE = Family("floor_calls_active", "Calls that are answered and not ended.", ("team", "direction"))
+WORKED = Family("floor_working_seconds", "How long working time has lasted, at most a day; 0 outside of it. For the floor and whoever has a target.", ("scope", "name"))  # fmt: skip
 SILENT = Family("floor_stale", "Calls and reps without news for too long to be on the board.", ("kind",))
 
 EVENTS = Family("floorcast_events_total", "Events by what became of them; late ones are also applied.", ("topic", "result"), "counter")  # fmt: skip
@@ -58,7 +59,7 @@ CONFIG_RESTART = Family("floorcast_config_restart_needed", "1 where a part of fl
 
 FAMILIES = (
     *(VALUE, NUMERATOR, DENOMINATOR, TARGET, ATTAINMENT, PACE, FORECAST, REQUIRED, INFO),
-    *(REPS, WAITING, LONGEST_WAIT, ACTIVE, SILENT),
+    *(REPS, WAITING, LONGEST_WAIT, ACTIVE, SILENT, WORKED),
     *(EVENTS, PARKED, LAG, APPLIED, WATERMARK, GAP, EXCLUDED, SOURCE),
     *(STALE, SNAPSHOT, SERIES, SERIES_LIMIT, FOLDED),
     *(CONFIG_VALID, CONFIG_LOADED, CONFIG_RESTART),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from streams.export.fit import Fit
 from streams.export.judgement import Judge
-from streams.export.kpi_lines import TableLines, families, judged
+from streams.export.kpi_lines import TableLines, families, judged, worked_lines
 from streams.export.ledger_lines import ledger_lines
 from streams.export.lines import Lines, together, written
 from streams.export.names import FOLDED, INFO, SERIES, SERIES_LIMIT, SNAPSHOT, STALE
@@ -20,6 +20,8 @@ from streams.view.view import Loading, Snapshot, View
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 CONFIG_SERIES = 3
 """Series that are said of the configuration."""
+WORKED_SERIES = 1
+"""Series of working time that are there without a target: the floor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class MetricsPage:
         others = together(
             (self._info, present_lines(snapshot.present, names), ledger_lines(snapshot, self._view.topics))
         )
-        tables = await self._follow(self._limit - others.series - self._head_series)
-        targets = judged((table, judge(table, snapshot.at_ms)) for table in tables)
-        lines = together((families(self._tables.values()), targets, others))
+        tables = await self._follow(self._limit - others.series - self._head_series - WORKED_SERIES)
+        judgements = [(table, judge(table, snapshot.at_ms)) for table in tables]
+        worked = worked_lines(judgements, judge, snapshot.at_ms)
+        lines = together((families(self._tables.values()), judged(judgements), worked, others))
         body = lines.text.encode()
         self._rendered = Rendered(snapshot.at_ms, body, lines.series, self._fit.folding.series)
 

@@ -16,6 +16,7 @@ from streams.kpis.windows import local_date
 
 Span = tuple[int, int]
 """[begin, end), epoch ms."""
+DAY_MS = 86_400_000
 
 
 class WorkingTime:
@@ -49,6 +50,15 @@ class WorkingTime:
         days = ((first + timedelta(days=n)) for n in range(-1, (last - first).days + 1))
         spans = (span for day in days for span in self._working_on(day))
         return sum(end - begin for begin, end in _union(_cut(spans, from_ms, to_ms)))
+
+    def lasted(self, t_ms: int) -> int:
+        """Return for how many ms it has been working time without a pause at t, at most a day; 0 outside of it."""
+        if self._calendar is None or self._zone is None:
+            return DAY_MS
+        today = local_date(t_ms, self._zone)
+        spans = (span for n in range(-2, 1) for span in self._working_on(today + timedelta(days=n)))
+        begun = [begin for begin, end in _union(spans) if begin <= t_ms < end]
+        return min(t_ms - begun[0], DAY_MS) if begun else 0
 
     def _working_on(self, day: date) -> tuple[Span, ...]:
         """Return the working spans of the shifts that begin on a date."""

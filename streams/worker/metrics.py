@@ -49,6 +49,11 @@ class WorkerMetrics:
         )
         self.partitions = Gauge("floorcast_worker_partitions", "Partitions owned and ready.", registry=self.registry)
         self.ready = Gauge("floorcast_worker_ready", "1 when /readyz answers 200.", registry=self.registry)
+        self.redis_unsafe = Gauge(
+            "floorcast_worker_redis_unsafe",
+            "1 where Redis may drop figures: its maxmemory-policy is not noeviction.",
+            registry=self.registry,
+        )
         self.config_valid = Gauge(
             "floorcast_worker_config_valid", "1 where floor.yaml is good.", registry=self.registry
         )

@@ -59,6 +59,7 @@ class WorkerService:
         self.settings, self.file, self.app = settings, file, app
         self.store, self.offsets, self.letters = store, offsets, letters
         self.owner, self.applier, self.metrics = owner, applier, metrics
+        metrics.redis_unsafe.set_function(lambda: self.applier.unsafe_policy is not None)
         self._waiting_for: list[str] = ["starting"]
         self._stop = asyncio.Event()
         self._app_started = False

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.refusals import Reason
-from streams.export.judgement import Judgement, Judgements, no_targets
+from streams.export.judgement import Judgement, Judgements, NoTargets, no_targets
 from streams.export.labels import escaped, public
 from streams.export.lines import written
 from streams.export.names import FAMILIES, KPI_LABELS, Family
@@ -259,13 +259,14 @@ async def test_amounts_beyond_exact_floats_are_shown_as_near_as_a_float_comes() 
 
 
 async def test_judgements_have_series_where_there_are_some() -> None:
-    def judge(table: Table, t_ms: int) -> Judgements:
-        if (table.scope, table.window, t_ms) != ("team", "today", NOON):
-            return {}
-        place = [kpi.id for kpi in table.kpis].index("calls_answered")
-        return {(0, place): Judgement(40.0, "min", 0.5, 0.75, None, 3.0)}
+    class OneTarget(NoTargets):
+        def __call__(self, table: Table, t_ms: int) -> Judgements:
+            if (table.scope, table.window, t_ms) != ("team", "today", NOON):
+                return {}
+            place = [kpi.id for kpi in table.kpis].index("calls_answered")
+            return {(0, place): Judgement(40.0, "min", 0.5, 0.75, None, 3.0)}
 
-    exporter = await Exporter(judge=judge).with_calls(call())
+    exporter = await Exporter(judge=OneTarget()).with_calls(call())
     labels = dict(zip(KPI_LABELS, ("calls_answered", "team", "a", "today"), strict=True))
     assert exporter.sample("kpi_target", **labels, bound="min") == 40
     assert exporter.sample("kpi_attainment_ratio", **labels) == 0.5

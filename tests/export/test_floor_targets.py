@@ -4,8 +4,10 @@ from typing import Any
 
 from streams.export.floor_targets import FloorTargets
 from streams.floor import parse
-from tests.export.floor_page import Exporter, call
+from streams.store.protocol import HOUR_MS
+from tests.export.floor_page import CATALOGUE, Exporter, call
 from tests.view.floor_of_two import NOON
+from tests.view.stored import MemoryReader
 
 FLOOR = parse(
     b"""
@@ -79,3 +81,25 @@ async def test_the_page_shows_what_the_json_shows() -> None:
     assert exporter.sample("kpi_pace_ratio", **labels) == 6 / (8 * 12 / 14)
     assert exporter.sample("kpi_forecast", **labels) == 7
     assert exporter.sample("kpi_required_per_hour", **labels) == 1
+
+
+async def test_the_page_says_how_long_the_floor_and_whoever_has_a_target_have_worked() -> None:
+    exporter = await shown()
+    worked = {
+        (dict(labels)["scope"], dict(labels)["name"]): value
+        for (family, labels), value in exporter.samples().items()
+        if family == "floor_working_seconds"
+    }
+    office, night = 12 * 3600, 3600
+    assert worked == {
+        ("floor", "all"): office,
+        ("team", "alpha"): office,
+        ("team", "beta"): office,
+        ("team", "night-desk"): night,
+    }
+
+
+async def test_without_a_calendar_work_has_lasted_a_day_and_outside_of_shifts_no_time() -> None:
+    assert (await Exporter().with_calls()).sample("floor_working_seconds", scope="floor", name="all") == 86_400
+    evening = await Exporter(judge=FloorTargets(FLOOR), reader=MemoryReader(CATALOGUE, NOON + 3 * HOUR_MS)).with_calls()
+    assert evening.sample("floor_working_seconds", scope="floor", name="all") == 0

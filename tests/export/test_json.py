@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 
-from streams.export.judgement import Judgement, Judgements
+from streams.export.judgement import Judgement, Judgements, NoTargets
 from streams.view.present import OpenCall
 from streams.view.tables import Table
 from tests.export.floor_page import CALLS, CRM, REPS, Exporter, call
@@ -204,11 +204,12 @@ async def test_the_future_is_measured_by_the_store_s_clock_as_it_goes_on() -> No
 
 
 async def test_judgements_stand_in_the_rows() -> None:
-    def judge(table: Table, t_ms: int) -> Judgements:
-        place = [kpi.id for kpi in table.kpis].index("calls_answered")
-        return {(0, place): Judgement(40.0, "min", 0.5, 0.75, 80.0, 3.0)} if t_ms == NOON else {}
+    class OneTarget(NoTargets):
+        def __call__(self, table: Table, t_ms: int) -> Judgements:
+            place = [kpi.id for kpi in table.kpis].index("calls_answered")
+            return {(0, place): Judgement(40.0, "min", 0.5, 0.75, 80.0, 3.0)} if t_ms == NOON else {}
 
-    exporter = await Exporter(judge=judge).with_calls(call())
+    exporter = await Exporter(judge=OneTarget()).with_calls(call())
     (row,) = await kpis(exporter, "kpi=calls_answered&scope=floor&window=5m")
     assert list(row.values())[-6:] == [40.0, "min", 0.5, 0.75, 80.0, 3.0]
     (row,) = await kpis(exporter, "kpi=calls_answered&scope=floor&window=5m&at=2026-11-24T11:59:59Z")

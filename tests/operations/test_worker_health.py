@@ -38,6 +38,7 @@ async def test_a_worker_is_ready_when_it_owns_its_partitions_and_red_when_redis_
         await becomes(lambda: readyz(session), lambda answer: answer == (200, []))
         before = await samples(session)
         assert before["floorcast_worker_ready"] == 1
+        assert before["floorcast_worker_redis_unsafe"] == 0
         assert before["floorcast_worker_partitions"] == 5 * PARTITIONS
 
         now = {"time": datetime.now(UTC).isoformat()}
@@ -61,6 +62,7 @@ async def test_a_worker_is_ready_when_it_owns_its_partitions_and_red_when_redis_
             503,
             ["Redis may drop figures: maxmemory-policy is allkeys-lru, not noeviction"],
         )
+        assert (await samples(session))["floorcast_worker_redis_unsafe"] == 1
         await admin.config_set("maxmemory-policy", "noeviction")
         await becomes(lambda: readyz(session), lambda answer: answer == (200, []))
 

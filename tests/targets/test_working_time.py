@@ -36,6 +36,31 @@ def test_an_office_day_is_eight_hours_and_a_weekend_none() -> None:
     assert work.between(ms("2026-11-01T00:00+09:00"), ms("2026-12-01T00:00+09:00")) == 21 * 8 * HOUR
 
 
+@pytest.mark.parametrize(
+    ("at", "minutes"),
+    [
+        ("2026-11-24T08:59+09:00", 0),
+        ("2026-11-24T09:00+09:00", 0),
+        ("2026-11-24T09:20+09:00", 20),
+        ("2026-11-24T11:59+09:00", 179),
+        ("2026-11-24T12:30+09:00", 0),
+        ("2026-11-24T13:05+09:00", 5),  # after the break it begins anew
+        ("2026-11-24T18:00+09:00", 0),
+        ("2026-11-28T10:00+09:00", 0),
+    ],
+)
+def test_work_has_lasted_since_its_last_pause(at: str, minutes: int) -> None:
+    assert WorkingTime(office()).lasted(ms(at)) == minutes * 60_000
+
+
+def test_work_lasts_through_midnight_and_from_shift_to_shift_but_is_told_for_a_day_at_most() -> None:
+    assert nights("Asia/Tokyo").lasted(ms("2026-11-28T01:30+09:00")) == 3.5 * HOUR
+    handed_over = (Shift("early", WEEKDAYS, 360, 840), Shift("late", WEEKDAYS, 840, 1320))
+    assert WorkingTime(Calendar("two", "UTC", handed_over)).lasted(ms("2026-11-24T15:00+00:00")) == 9 * HOUR
+    assert nights("UTC", start=0, end=24 * 60).lasted(ms("2026-11-24T15:00+00:00")) == 24 * HOUR
+    assert ALWAYS.lasted(0) == 24 * HOUR
+
+
 def test_holidays_of_the_country_and_dates_of_the_floor_are_off() -> None:
     work = WorkingTime(office(country="JP", dates=frozenset({date(2026, 11, 24)})))
     assert (

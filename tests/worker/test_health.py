@@ -128,6 +128,12 @@ async def test_a_worker_that_is_not_ready_says_why_and_is_alive_all_the_same(
         assert (answer.status, await answer.json()) == (200, {"status": "alive"})
 
 
+async def test_the_metrics_say_whether_redis_may_drop_figures(parts: Parts, client: TestClient[Any, Any]) -> None:
+    assert (await samples(client))["floorcast_worker_redis_unsafe"] == 0
+    evicting(parts)
+    assert (await samples(client))["floorcast_worker_redis_unsafe"] == 1
+
+
 async def test_every_reason_is_told(parts: Parts, client: TestClient[Any, Any]) -> None:
     for deed in (settling, never_verified, evicting):
         deed(parts)
@@ -157,6 +163,7 @@ async def test_metrics_are_served_under_their_names_from_the_start(client: TestC
         ("floorcast_worker_store_unavailable_total", "counter"),
         ("floorcast_worker_partitions", "gauge"),
         ("floorcast_worker_ready", "gauge"),
+        ("floorcast_worker_redis_unsafe", "gauge"),
         ("floorcast_worker_config_valid", "gauge"),
         ("floorcast_worker_config_loaded_timestamp_seconds", "gauge"),
         ("floorcast_worker_config_restart_needed", "gauge"),
