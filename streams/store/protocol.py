@@ -12,6 +12,9 @@ from typing import NamedTuple, Protocol
 MINUTE_MS = 60_000
 QUARTER_MS = 900_000
 HOUR_MS = 3_600_000
+IRREGULAR = "+"
+"""The entry of a pane's own facts that is no row's: how many records of the partition were `late` or `duplicate`, by
+their event's time, and `parked:<reason>`, by their arrival."""
 
 
 class Fenced(Exception):
@@ -64,7 +67,7 @@ class PaneDelta:
     buckets: dict[str, bytes] = field(default_factory=dict)
     """`row|wait` or `row|handle` → buckets with their counts, ascending; never empty."""
     own: dict[str, bytes] = field(default_factory=dict)
-    """`row|+` → a floor's own facts by name; never empty."""
+    """`row|+` → a floor's own facts by name; `IRREGULAR` → its counts; never empty."""
     distinct: dict[str, bytes] = field(default_factory=dict)
     """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, ascending, each once; never empty."""
 

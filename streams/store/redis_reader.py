@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from streams.store.keys import CALLS, CHANGES, COUNTER, DISTINCT, LEDGER, REPS, SOURCES, Keys
 from streams.store.packing import unpack_buckets, unpack_facts, unpack_own
-from streams.store.protocol import LedgerRow, Partition, StoredPane
+from streams.store.protocol import IRREGULAR, LedgerRow, Partition, StoredPane
 from streams.store.redis_client import unavailable
 
 FIXED = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
@@ -104,10 +104,10 @@ def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPan
     for field, value in facts.items():
         name = field.decode()
         kind: Any = name.split("|", 4)[4:]
-        if not kind:
-            pane.facts[name] = unpack_facts(value)
-        elif kind[0] == "+":
+        if name == IRREGULAR or kind == ["+"]:
             pane.own[name] = unpack_own(value)
+        elif not kind:
+            pane.facts[name] = unpack_facts(value)
         else:
             pane.buckets[name] = unpack_buckets(value)
     return pane

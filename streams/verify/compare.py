@@ -26,7 +26,8 @@ class Difference(NamedTuple):
     pane: str
     """`m:<minute>`, `q:<quarter>`; `calls` and `reps` for what is so now."""
     row: str
-    """`team|queue|campaign|rep`, percent-encoded; the call or the rep for what is so now."""
+    """`team|queue|campaign|rep`, percent-encoded; the call or the rep for what is so now; `+` for how many records of a
+    pane were late, repeats or parked."""
     fact: str
     live: Any
     replay: Any

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from streams.store.protocol import StoredPane
+from streams.store.protocol import IRREGULAR, StoredPane
 from streams.view.arrays import Hashes, Ints, Numbers, summed
 from streams.view.blocks import NOTHING, Block, each_once, latest
 from streams.view.columns import BUCKETS, Columns
@@ -55,6 +55,7 @@ class Weaver:
             (field[:-2], known[name], value, quarter)
             for quarter, pane in panes
             for field, facts in pane.own.items()
+            if field != IRREGULAR
             for name, value in facts.items()
             if name in known and value
         ]

@@ -25,13 +25,18 @@ def panes_of(
     """
     minutes: dict[int, PaneDelta] = {}
     by_quarter: dict[int, Named] = {}
-    oldest = (now_ms - MINUTES_SENT_MS) // MINUTE_MS
+    oldest = oldest_sent(now_ms)
     for minute, keyed in rows.items():
         named = _named(keyed, names)
         if minute >= oldest:
             minutes[minute] = _packed(named, adder)
         _merge(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), named.items())
     return minutes, {quarter: _packed(named, adder) for quarter, named in by_quarter.items()}
+
+
+def oldest_sent(now_ms: int) -> int:
+    """Return the first minute that the store may still keep."""
+    return (now_ms - MINUTES_SENT_MS) // MINUTE_MS
 
 
 def _named(keyed: Mapping[RowKey, Row], names: Mapping[RowKey, str]) -> Named:

@@ -21,6 +21,7 @@ from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
 from streams.worker.calls import OpenCalls
+from streams.worker.irregular import Irregular
 from streams.worker.panes import panes_of
 from streams.worker.reps import RepChanges
 from streams.worker.rows import RowNames
@@ -55,6 +56,7 @@ class Tally:
     seen: dict[int, list[bytes]] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
+    irregular: Irregular = field(default_factory=Irregular)
     arrival: int = 0
     watermark: int = 0
 
@@ -115,7 +117,9 @@ class PartitionMemory:
 
     def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
         """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
-        minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms=int(time.time() * 1000))
+        now_ms = int(time.time() * 1000)
+        minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms)
+        tally.irregular.into(minutes, quarters, now_ms)
         delta = Delta(
             start=batch.start,
             end=batch.end,
@@ -140,17 +144,19 @@ class PartitionMemory:
         chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
         events, times, offsets = chunk.events, chunk.times, batch.offsets[low:high]
         if chunk.refusals:
-            self._park(chunk, low, tally)
+            self._park(chunk, low, arrivals, tally)
             _drop([refusal.index for refusal in chunk.refusals], events, times, arrivals, offsets)
         if repeats := self._repeats(events, arrivals, tally):
+            tally.irregular.note("duplicate", [times[place] for place in repeats])
             _drop(repeats, events, times, arrivals, offsets)
         if events:
             self._count(events, times, arrivals, offsets, tally)
 
-    def _park(self, chunk: Chunk, low: int, tally: Tally) -> None:
+    def _park(self, chunk: Chunk, low: int, arrivals: Sequence[int], tally: Tally) -> None:
         for refusal in chunk.refusals:
             tally.parked.append(Parked(low + refusal.index, refusal.reason, refusal.error))
             tally.count(f"parked:{refusal.reason}", 1)
+            tally.irregular.note(f"parked:{refusal.reason}", [arrivals[refusal.index]])
 
     def _repeats(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[int]:
         """Remember the ids; return the places of the events that have been counted before."""
@@ -172,7 +178,9 @@ class PartitionMemory:
     ) -> None:
         tally.count("applied", len(events))
         if max(lags := list(map(sub, arrivals, times))) > LATE_MS:
-            tally.count("late", sum(lag > LATE_MS for lag in lags))
+            late = [ms for ms, lag in zip(times, lags, strict=True) if lag > LATE_MS]
+            tally.count("late", len(late))
+            tally.irregular.note("late", late)
         tally.watermark = max(tally.watermark, max(times))
         self._adder.add(events, times, tally.rows, tally.counters)
         _latest_by_source(events, times, tally.sources)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.store.names import row_name
 from streams.store.packing import pack_pane
-from streams.store.protocol import HOUR_MS, MINUTE_MS, QUARTER_MS, Delta, PaneDelta, StoredPane
+from streams.store.protocol import HOUR_MS, IRREGULAR, MINUTE_MS, QUARTER_MS, Delta, PaneDelta, StoredPane
 
 ROW = row_name("north", "sales", "spring", "ann")
 
@@ -52,7 +52,7 @@ def rich_pane() -> PaneDelta:
     return pane_delta(
         facts={ROW: [1, 0, 250_000], f"{ROW}2": [0, 3]},
         buckets={f"{ROW}|wait": [0, 1, 700, 2], f"{ROW}|handle": [1300, 1]},
-        own={f"{ROW}|+": {"vip_calls": 2, "a": 1}},
+        own={f"{ROW}|+": {"vip_calls": 2, "a": 1}, IRREGULAR: {"late": 1, "parked:future": 1}},
         distinct={f"{ROW}|customers": ids(11, 12), f"{ROW}|opens": ids(13)},
     )
 

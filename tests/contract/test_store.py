@@ -11,6 +11,7 @@ from streams.store.names import row_name
 from streams.store.packing import unpack_pane
 from streams.store.protocol import (
     HOUR_MS,
+    IRREGULAR,
     MINUTE_MS,
     QUARTER_MS,
     Claim,
@@ -219,7 +220,7 @@ async def test_a_second_batch_adds_to_the_first(bench: Bench) -> None:
     stored = await pane(bench, partition, f"q:{now // QUARTER_MS}")
     assert stored.facts == {ROW: [2, 0, 500_000], f"{ROW}2": [0, 6]}
     assert stored.buckets == {f"{ROW}|wait": [0, 2, 700, 4], f"{ROW}|handle": [1300, 2]}
-    assert stored.own == {f"{ROW}|+": {"a": 2, "vip_calls": 4}}
+    assert stored.own == {f"{ROW}|+": {"a": 2, "vip_calls": 4}, IRREGULAR: {"late": 2, "parked:future": 2}}
     assert stored.distinct == {f"{ROW}|customers": ids(11, 12), f"{ROW}|opens": ids(13)}
     memory = await bench.writer.load(partition, HORIZON_HOURS)
     assert memory.seen == {now // HOUR_MS: ids(0, 1, 10, 11), now // HOUR_MS - 1: ids(2, 12)}

@@ -68,6 +68,8 @@ class Figures:
     """(pane, row) → fact → number; a pane is `m:<minute>` or `q:<quarter>`."""
     buckets: dict[tuple[str, Row, str], dict[int, int]] = field(default_factory=lambda: defaultdict(Counter))
     """(pane, row, `wait` or `handle`) → bucket → values."""
+    irregular: dict[tuple[str, str], int] = field(default_factory=Counter)
+    """(pane, `late` or `duplicate` by event time, `parked:<reason>` by arrival) → records."""
     distinct: dict[tuple[str, Row, str], set[Any]] = field(default_factory=lambda: defaultdict(set))
     """(pane, row, set) → ids."""
     calls: dict[str, list[Any]] = field(default_factory=dict)
@@ -135,11 +137,13 @@ class _Partition:
         figures.arrival = max(figures.arrival, record.arrival)
         if reason := refusal(record):
             figures.counters[f"parked:{reason}"] += 1
+            self._note(f"parked:{reason}", record.arrival)
             return
         event = json.loads(record.value or b"")
         name = (event["source"], event["id"])
         if name in self._counted and record.arrival - self._counted[name] <= 24 * HOUR:
             figures.counters["duplicate"] += 1
+            self._note("duplicate", ms_of(event["time"]))
             return
         self._counted[name] = record.arrival
         self._count(record, event)
@@ -147,7 +151,9 @@ class _Partition:
     def _count(self, record: Record, event: dict[str, Any]) -> None:
         figures, ms = self.figures, ms_of(event["time"])
         figures.counters["applied"] += 1
-        figures.counters["late"] += record.arrival - ms > 60 * SECOND
+        if record.arrival - ms > 60 * SECOND:
+            figures.counters["late"] += 1
+            self._note("late", ms)
         figures.watermark = max(figures.watermark, ms)
         figures.sources[event["source"]] = max(figures.sources[event["source"]], ms)
         data = {name: value for name, value in event["data"].items() if value is not None}
@@ -159,12 +165,16 @@ class _Partition:
             self._follow(event["type"], ms, data)
         self._add(record.topic, event["type"], ms, data)
 
+    def _note(self, kind: str, ms: int) -> None:
+        for pane in _panes(ms):
+            self.figures.irregular[pane, kind] += 1
+
     def _add(self, topic: str, kind: str, ms: int, data: dict[str, Any]) -> None:
         queue = data.get("queue", "unassigned") if topic == "calls" else "unassigned"
         row = (data.get("team", "unassigned"), queue, data.get("campaign", "unassigned"), data.get("rep", "unassigned"))
         if kind == "deal.stage_changed" and data["outcome"] == "won" and "amount_minor" in data:
             self.figures.counters["other_currency"] += data.get("currency") != "JPY"
-        for pane in (f"m:{ms // MINUTE}", f"q:{ms // (15 * MINUTE)}"):
+        for pane in _panes(ms):
             for fact, number in _facts(kind, data):
                 self.figures.facts[pane, row][fact] += number
             for name, value in _samples(kind, data):
@@ -187,6 +197,10 @@ class _Partition:
         calls[name] = [queued, queue, queued_team, answered, team, direction, max(last, ms)]
 
 
+def _panes(ms: int) -> tuple[str, str]:
+    return f"m:{ms // MINUTE}", f"q:{ms // (15 * MINUTE)}"
+
+
 def _add_times(figures: Figures) -> None:
     """Add the time between each two changes of a rep, at most 12 h of it: a minute's share to each minute."""
     for rep, changes in figures.reps.items():
@@ -194,7 +208,7 @@ def _add_times(figures: Figures) -> None:
             moment, end = begin, min(following, begin + 12 * HOUR)
             while moment < end and state != "offline":
                 border = min(end, (moment // MINUTE + 1) * MINUTE)
-                for pane in (f"m:{moment // MINUTE}", f"q:{moment // (15 * MINUTE)}"):
+                for pane in _panes(moment):
                     row = (team or "unassigned", "unassigned", "unassigned", rep)
                     figures.facts[pane, row][f"state_{state}_ms"] += border - moment
                 moment = border

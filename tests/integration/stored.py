@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from streams.floor import load
 from streams.store.names import split_row
-from streams.store.protocol import LedgerRow, Partition, StoredPane
+from streams.store.protocol import IRREGULAR, LedgerRow, Partition, StoredPane
 from streams.store.redis_reader import RedisReader
 from tests.integration.recount import HOUR, MINUTE, Figures
 
@@ -48,6 +48,7 @@ def _take(found: Figures, name: str, pane: StoredPane, layout: Sequence[str]) ->
         facts = found.facts[name, split_row(row)]
         for place, number in zip(layout, numbers, strict=False):
             facts[place.removesuffix(".high")] += number << 24 if place.endswith(".high") else number
+    found.irregular.update({(name, kind): number for kind, number in pane.own.pop(IRREGULAR, {}).items()})
     for row, own in pane.own.items():
         for fact, number in own.items():
             found.facts[name, split_row(row)][fact] += number
@@ -82,6 +83,7 @@ def _plain(figures: Figures, oldest: int) -> dict[str, dict[Any, Any]]:
         "ledger": {"next": figures.position, "arrival": figures.arrival, "watermark": figures.watermark},
         "counter": _nonzero(figures.counters),
         "fact": _nonzero({(*key, fact): n for key, row in _kept(figures.facts, oldest) for fact, n in row.items()}),
+        "irregular": dict(_kept(figures.irregular, oldest)),
         "bucket": {key: dict(counts) for key, counts in _kept(figures.buckets, oldest)},
         "ids": {key: len(ids) for key, ids in _kept(figures.distinct, oldest)},
         "all ids": _all_ids(figures),
