@@ -53,11 +53,13 @@ generated: setup
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m streams.reference --check
 	$(BIN)/python -m grafana.generate --check
+	$(BIN)/python -m grafana.alerts.generate --check
 
 generate: setup  ## write the generated files anew
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python -m streams.reference
 	$(BIN)/python -m grafana.generate
+	$(BIN)/python -m grafana.alerts.generate
 
 lock: setup  ## choose versions anew
 	$(UV) pip compile --quiet pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \

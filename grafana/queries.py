@@ -17,7 +17,7 @@ class UnknownName(Exception):
 
 
 def select(family: Family, **wanted: str) -> str:
-    """Return a selector: `team="a"`; a value that begins with `~` is a regular expression. Raises UnknownName."""
+    """Return a selector: `team="a"`; a value that begins with `~` (or `!~`: not) is a regular expression. Raises UnknownName."""
     if unknown := wanted.keys() - set(family.labels):
         raise UnknownName(f"{family.name} has no label {', '.join(sorted(unknown))}; it has {', '.join(family.labels)}")
     matchers = ",".join(f"{label}{_matcher(value)}" for label, value in wanted.items())
@@ -25,8 +25,9 @@ def select(family: Family, **wanted: str) -> str:
 
 
 def _matcher(value: str) -> str:
-    sign, value = ("=~", value[1:]) if value.startswith("~") else ("=", value)
-    return sign + json.dumps(value, ensure_ascii=False)
+    sign = next((sign for sign in ("!~", "~") if value.startswith(sign)), "")
+    shown = json.dumps(value.removeprefix(sign), ensure_ascii=False)
+    return {"~": "=~", "": "="}.get(sign, sign) + shown
 
 
 def worker(name: str) -> str:

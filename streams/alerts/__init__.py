@@ -1,0 +1,1 @@
+"""Alerts beside the rules themselves: whom they reach and when, and how often they would have fired."""
