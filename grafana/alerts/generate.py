@@ -1,40 +1,33 @@
-"""Writes the alert rules and their tests: `python -m grafana.alerts.generate`; `--check` names stale files and exits 1."""
+"""Writes the alert rules, their tests, and Alertmanager's configuration for the floor.yaml of this repository:
+`python -m grafana.alerts.generate`; with `--check` it names stale files and exits 1.
+"""
 
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from grafana.alerts import GROUPS
 from grafana.alerts.cases import CASES
 from grafana.alerts.cases.case import tests
 from grafana.alerts.rule import Alert
 from schemas import generated
+from streams.alerts.routing import Options, alertmanager
+from streams.alerts.written import written
+from streams.floor import load
 
-HOME = Path(__file__).parents[1] / "rules"
+HOME = Path(__file__).parents[1]
+ALERTMANAGER = "alertmanager.yaml"
+HOLIDAYS_OF = range(2026, 2028)
 HEAD = "# Made by `make generate` from grafana/alerts; do not edit.\n"
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as they stand."""
-
-    def ignore_aliases(self, _: Any) -> bool:
-        return True
-
-
-_Dumper.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
-)
-
-
 def files() -> dict[str, str]:
-    """Return every file: its path below `rules/` and its text."""
+    """Return every file: its path below `grafana/` and its text."""
     return {
-        **{f"{name}.yaml": text(rules(name, alerts)) for name, alerts in GROUPS.items()},
-        **{f"tests/{name}.yaml": text(tests(f"../{name}.yaml", CASES[name])) for name in GROUPS},
+        **{f"rules/{name}.yaml": text(rules(name, alerts)) for name, alerts in GROUPS.items()},
+        **{f"rules/tests/{name}.yaml": text(tests(f"../{name}.yaml", CASES[name])) for name in GROUPS},
+        ALERTMANAGER: alertmanager(load(HOME.parent / "floor.yaml"), Options(HOLIDAYS_OF)),
     }
 
 
@@ -45,7 +38,7 @@ def rules(name: str, alerts: Iterable[Alert]) -> dict[str, Any]:
 
 def text(content: dict[str, Any]) -> str:
     """Return YAML, in the order in which it is given."""
-    return HEAD + yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return HEAD + written(content)
 
 
 def stale(home: Path = HOME) -> list[str]:
@@ -54,7 +47,7 @@ def stale(home: Path = HOME) -> list[str]:
 
 
 def _present(home: Path) -> set[str]:
-    return {path.relative_to(home).as_posix() for path in home.rglob("*.yaml")}
+    return {path.relative_to(home).as_posix() for path in (home / "rules").rglob("*.yaml")}
 
 
 def write(home: Path = HOME) -> None:
@@ -64,9 +57,7 @@ def write(home: Path = HOME) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    return generated.command(
-        "grafana.alerts.generate", __doc__, arguments, stale=stale, write=write, prefix="grafana/rules/"
-    )
+    return generated.command("grafana.alerts.generate", __doc__, arguments, stale=stale, write=write, prefix="grafana/")
 
 
 if __name__ == "__main__":

@@ -70,9 +70,7 @@ class WorkingTime:
 
     def _shifts_on(self, day: date) -> Iterator[Shift]:
         assert self._calendar
-        if day in self._calendar.dates or (
-            self._calendar.country and day in _holidays(self._calendar.country, day.year)
-        ):
+        if is_day_off(self._calendar, day):
             return
         yield from (shift for shift in self._calendar.shifts if day.weekday() in shift.days)
 
@@ -94,6 +92,11 @@ class WorkingTime:
 
 
 ALWAYS = WorkingTime(None)
+
+
+def is_day_off(calendar: Calendar, day: date) -> bool:
+    """Say whether no shift of a calendar begins on a date, whatever its weekday."""
+    return day in calendar.dates or bool(calendar.country and day in _holidays(calendar.country, day.year))
 
 
 def _cut(spans: Iterable[Span], from_ms: int, to_ms: int) -> Iterator[Span]:

@@ -16,7 +16,18 @@ async def test_help_lists_every_command() -> None:
     code, output, _ = await said("--help")
     assert code == 0
     listed = [line.split()[0] for line in output.split("Commands:\n")[1].splitlines()]
-    assert listed == ["demo", "stack", "topics", "worker", "exporter", "simulate", "targets", "verify", "check"]
+    assert listed == [
+        "demo",
+        "stack",
+        "topics",
+        "worker",
+        "exporter",
+        "simulate",
+        "targets",
+        "alerts",
+        "verify",
+        "check",
+    ]
 
 
 def test_help_is_fast_since_it_imports_none_of_them() -> None:

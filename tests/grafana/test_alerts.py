@@ -18,7 +18,7 @@ from grafana.queries import UP, worker_samples
 from streams.alerts.expressions import metrics
 from streams.export.names import FAMILIES
 
-ROOT = HOME.parents[1]
+ROOT, RULES = HOME.parent, HOME / "rules"
 ALERTS = {alert.name: alert for group in GROUPS.values() for alert in group}
 EVERY_CASE = [case for cases in CASES.values() for case in cases]
 Program = Callable[[str], Path]
@@ -36,22 +36,28 @@ def test_the_rules_are_what_the_code_makes() -> None:
 
 def test_a_changed_missing_or_surplus_file_is_named_and_then_written(tmp_path: Path) -> None:
     write(tmp_path)
-    (tmp_path / "floor.yaml").write_text("groups: []")
-    (tmp_path / "tests/floor.yaml").unlink()
-    (tmp_path / "old.yaml").write_text("")
-    assert stale(tmp_path) == ["floor.yaml: stale", "old.yaml: nothing generates it", "tests/floor.yaml: missing"]
+    (tmp_path / "rules/floor.yaml").write_text("groups: []")
+    (tmp_path / "rules/tests/floor.yaml").unlink()
+    (tmp_path / "rules/old.yaml").write_text("")
+    (tmp_path / "alertmanager.yaml").unlink()
+    assert stale(tmp_path) == [
+        "alertmanager.yaml: missing",
+        "rules/floor.yaml: stale",
+        "rules/old.yaml: nothing generates it",
+        "rules/tests/floor.yaml: missing",
+    ]
     write(tmp_path)
     assert stale(tmp_path) == []
 
 
 def test_promtool_finds_nothing_wrong_with_the_rules(program: Program) -> None:
-    code, said = promtool(program, "check", "rules", "--lint-fatal", *sorted(HOME.glob("*.yaml")))
+    code, said = promtool(program, "check", "rules", "--lint-fatal", *sorted(RULES.glob("*.yaml")))
     assert code == 0, said
     assert f"{len(GROUPS['floor'])} rules found" in said
 
 
 def test_every_alert_fires_when_it_should_and_only_then(program: Program) -> None:
-    code, said = promtool(program, "test", "rules", *sorted((HOME / "tests").glob("*.yaml")))
+    code, said = promtool(program, "test", "rules", *sorted((RULES / "tests").glob("*.yaml")))
     assert (code, said.count("SUCCESS")) == (0, len(GROUPS)), said
 
 
