@@ -24,7 +24,6 @@ class Message:
 
     at: bytes
     stale: bytes
-    stale_since: bytes
     kpis: bytes
     """Rows without the brackets around them."""
     now: bytes
@@ -33,8 +32,7 @@ class Message:
     @property
     def event(self) -> bytes:
         """The message as a server-sent event."""
-        parts = (self.at, self.stale, self.stale_since, self.kpis, self.now)
-        return b'data: {"at":%b,"stale":%b,"stale_since":%b,"kpis":[%b],"now":%b}\n\n' % parts
+        return b'data: {"at":%b,"stale":%b,"kpis":[%b],"now":%b}\n\n' % (self.at, self.stale, self.kpis, self.now)
 
     @property
     def content(self) -> tuple[bytes, bytes, Present]:
@@ -71,8 +69,7 @@ class Boards:
     async def _make(self, filters: Filters, snapshot: Snapshot, stale: tuple[str, ...]) -> Message:
         kpis = await self._answers.kpi_rows(self._view.figures, filters, snapshot.at_ms)
         now = encode(self._answers.present(snapshot))
-        since = self._answers.last_fresh(stale)
-        return Message(self._answers.time(snapshot.at_ms), encode(stale), since, kpis, now, snapshot.present)
+        return Message(self._answers.time(snapshot.at_ms), encode(stale), kpis, now, snapshot.present)
 
 
 async def updates(

@@ -15,8 +15,10 @@ from streams.store.protocol import (
     Memory,
     Outcome,
     Partition,
+    Standing,
     StoredPane,
     StoreUnavailable,
+    Told,
 )
 
 Snapshot = tuple[dict[Partition, Unit], dict[str, dict[str, int]]]
@@ -42,6 +44,8 @@ class MemoryStore:
         self._horizon_hours = horizon_hours
         self._units: dict[Partition, Unit] = defaultdict(Unit)
         self._names: dict[str, dict[str, int]] = defaultdict(dict)
+        self._told: dict[Partition, list[Told]] = {}
+        """By partition that somebody has asked for."""
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all content."""
@@ -103,6 +107,8 @@ class MemoryStore:
             return Outcome.ALREADY if again else Outcome.FENCED
         unit.take(delta, self._horizon_hours(partition.topic), self.clock_ms)
         self._renew(unit)
+        if partition in self._told:
+            self._told[partition].append(Told.of(partition, unit.sequence, delta))
         return Outcome.APPLIED
 
     async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
@@ -166,6 +172,16 @@ class MemoryStore:
     def _pane(self, partition: Partition, name: str) -> StoredPane:
         pane = self._units[partition].panes.get(name)
         return StoredPane() if pane is None or expired(name, self.clock_ms) else copy_of(pane)
+
+    async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
+        (row,), (changed,) = await self.ledgers([partition]), await self.changed([(partition, since)])
+        contents = await self.panes([(partition, pane) for pane in panes])
+        return Standing(row, changed, contents, await self.calls(partition), await self.reps(partition))
+
+    async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
+        found = [told for partition in partitions for told in self._told.get(partition, ())]
+        self._told.update({partition: [] for partition in partitions})
+        return found
 
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         self._ask()

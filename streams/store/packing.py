@@ -4,13 +4,14 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate, pairwise
 from struct import Struct
 from typing import Any
 
 import msgspec
 
 from streams.store.keeping import expiry_s
-from streams.store.protocol import Delta, PaneDelta, StoredPane
+from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
 
 IDS = "Q"
 """Unsigned 64 bits: little-endian on every machine that this runs on."""
@@ -41,6 +42,39 @@ def pack(delta: Delta, horizon_hours: int) -> tuple[bytes, bytes]:
         _states(delta.reps, content),
     )
     return _encode(described), b"".join(content)
+
+
+def unpack_told(partition: Partition, sequence: int, start: int, end: int, described: bytes, content: bytes) -> Told:
+    """Return what a view wants of the delta of a batch [start, end) that `pack` packed."""
+    *_, panes, seen, ended, calls, reps = _decode(described)
+    cut = _Cut(content)
+    minutes: dict[int, PaneDelta] = {}
+    quarters: dict[int, PaneDelta] = {}
+    for name, _, sections in panes:
+        group = minutes if name[0] == "m" else quarters
+        group[int(name[2:])] = PaneDelta(**{kind: cut.entries(fields, lengths) for kind, fields, lengths in sections})
+    cut.skip(seen[1::2])
+    cut.skip(ended[1::2])
+    return Told(partition, sequence, start, end, minutes, quarters, cut.states(calls), cut.states(reps))
+
+
+class _Cut:
+    """Cuts bytes into pieces, one after the other."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
+
+    def entries(self, names: Sequence[str], lengths: Sequence[int]) -> dict[str, bytes]:
+        ends = list(accumulate(lengths, initial=self._at))
+        self._at = ends[-1]
+        return {name: self._content[first:last] for name, (first, last) in zip(names, pairwise(ends), strict=True)}
+
+    def skip(self, lengths: Iterable[int]) -> None:
+        self._at += sum(lengths)
+
+    def states(self, described: tuple[Sequence[str], Sequence[int], Sequence[str]]) -> dict[str, bytes | None]:
+        names, lengths, gone = described
+        return {**self.entries(names, lengths), **dict.fromkeys(gone)}
 
 
 def pack_pane(pane: StoredPane) -> PaneDelta:

@@ -131,6 +131,39 @@ class LedgerRow:
     counters: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A batch as the store told it when it was applied: what a view wants of its delta."""
+
+    partition: Partition
+    sequence: int
+    """The ledger's after the batch."""
+    start: int
+    end: int
+    minutes: Mapping[int, PaneDelta]
+    quarters: Mapping[int, PaneDelta]
+    calls: Mapping[str, bytes | None]
+    reps: Mapping[str, bytes | None]
+
+    @classmethod
+    def of(cls, partition: Partition, sequence: int, delta: Delta) -> "Told":
+        """Tell of a delta."""
+        return cls(partition, sequence, delta.start, delta.end, delta.minutes, delta.quarters, delta.calls, delta.reps)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A partition at one instant, whatever is being applied."""
+
+    row: LedgerRow | None
+    changed: Sequence[str]
+    """As `Reader.changed` tells it."""
+    panes: Sequence["StoredPane"]
+    """Those that were asked for, in their order."""
+    calls: Mapping[str, bytes]
+    reps: Mapping[str, bytes]
+
+
 class Writer(Protocol):
     """The worker's side. Raises StoreUnavailable from every method when the store cannot be asked."""
 
@@ -186,6 +219,18 @@ class Reader(Protocol):
 
     async def panes(self, wanted: Sequence[tuple[Partition, str]]) -> list["StoredPane"]:
         """Return the content of each pane, empty where it does not exist."""
+
+    async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> "Standing":
+        """Return how a partition stands, what has changed in it after the sequence `since`, and the content of panes,
+        all as of one instant.
+        """
+
+    async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
+        """Return the batches of these partitions that were told since the last call, in their order; if there is none,
+        wait so long for one.
+
+        Each was applied just so; but any may be missing, and always those from before a partition was first asked for.
+        """
 
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         """Return the open calls of a partition of `calls`."""

@@ -7,18 +7,20 @@ from redis.asyncio import Redis
 
 from streams.store.keys import CALLS, CHANGES, COUNTER, DISTINCT, LEDGER, REPS, SOURCES, Keys
 from streams.store.packing import unpack_buckets, unpack_facts, unpack_own
-from streams.store.protocol import IRREGULAR, LedgerRow, Partition, StoredPane
+from streams.store.protocol import IRREGULAR, LedgerRow, Partition, Standing, StoredPane, Told
 from streams.store.redis_client import unavailable
+from streams.store.redis_told import RedisTold
 
 FIXED = ("epoch", "sequence", "next", "lease", "verified", "applied", "arrival", "watermark", "gap")
 
 
 class RedisReader:
-    """Keeps the promises of `Reader`; each method is one round trip."""
+    """Keeps the promises of `Reader`; each method but `told` is one round trip."""
 
     def __init__(self, client: Redis, group: str) -> None:
         self._client = client
         self._keys = Keys(group)
+        self._told = RedisTold(client, self._keys)
 
     async def now_ms(self) -> int:
         with unavailable():
@@ -49,30 +51,28 @@ class RedisReader:
             answers = await pipeline.execute()
         return [_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)]
 
-    async def panes_at_once(
-        self, partition: Partition, wanted: Sequence[str]
-    ) -> tuple[LedgerRow | None, list[StoredPane]]:
-        """Return a ledger and the content of panes as they stood together, whatever is being applied."""
+    async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
         prefix = self._keys.partition(partition)
         pipeline = self._client.pipeline(transaction=True)
         pipeline.hgetall(prefix + LEDGER)
-        for pane in wanted:
+        pipeline.zrangebyscore(prefix + CHANGES, f"({since}", "+inf")
+        pipeline.hgetall(prefix + CALLS)
+        pipeline.hgetall(prefix + REPS)
+        for pane in panes:
             pipeline.hgetall(prefix + pane)
             pipeline.hgetall(prefix + DISTINCT + pane)
         with unavailable():
-            row, *answers = await pipeline.execute()
-        return _ledger(row), [_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)]
+            row, changed, calls, reps, *answers = await pipeline.execute()
+        return Standing(
+            row=_ledger(row),
+            changed=[pane.decode() for pane in changed],
+            panes=[_pane(facts, ids) for facts, ids in zip(answers[::2], answers[1::2], strict=True)],
+            calls=_named(calls),
+            reps=_named(reps),
+        )
 
-    async def states_at_once(self, partition: Partition) -> tuple[LedgerRow | None, dict[str, bytes], dict[str, bytes]]:
-        """Return a ledger, the open calls and the reps' changes of state as they stood together."""
-        prefix = self._keys.partition(partition)
-        pipeline = self._client.pipeline(transaction=True)
-        for key in (LEDGER, CALLS, REPS):
-            pipeline.hgetall(prefix + key)
-        with unavailable():
-            row, *states = await pipeline.execute()
-        calls, reps = ({name.decode(): state for name, state in found.items()} for found in states)
-        return _ledger(row), calls, reps
+    async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
+        return await self._told.take(partitions, wait_s)
 
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         return await self._hash(self._keys.partition(partition) + CALLS)
@@ -87,7 +87,11 @@ class RedisReader:
     async def _hash(self, key: str) -> dict[str, bytes]:
         with unavailable():
             found: Mapping[Any, Any] = await self._client.hgetall(key)  # bytes: the client decodes nothing
-        return {name.decode(): value for name, value in found.items()}
+        return _named(found)
+
+
+def _named(found: Mapping[Any, Any]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in found.items()}
 
 
 def _ledger(row: Mapping[bytes, bytes]) -> LedgerRow | None:

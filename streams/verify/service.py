@@ -25,6 +25,8 @@ from streams.verify.replay import STOP_S, Replay, stopped
 from streams.verify.shadow import ShadowWriter, only_shadow, shadow_group
 from streams.worker.log_offsets import LogOffsets
 
+NEVER_CHANGED = 1 << 53
+"""A sequence that no ledger reaches."""
 PANES_AT_ONCE = 10
 """So few that a transaction does not hold up the live workers."""
 
@@ -181,24 +183,24 @@ class _Comparison:
         return sorted(pane for pane in {*live, *shadow} if since <= _begin_ms(pane) < until)
 
     async def _panes(self, wanted: Mapping[Partition, list[str]]) -> None:
-        live = {one: await self._live.panes_at_once(one, names) for one, names in wanted.items()}
-        await self._reach({one: row for one, (row, _) in live.items()})
+        live = {one: await self._live.standing(one, NEVER_CHANGED, names) for one, names in wanted.items()}
+        await self._reach({one: standing.row for one, standing in live.items()})
         for partition, names in wanted.items():
             shadow = await self._shadow.panes([(partition, name) for name in names])
             now_s = await self._live.now_ms() // 1000
             layout = self._catalogue.layout(partition.topic)
-            for name, ours, theirs in zip(names, live[partition][1], shadow, strict=True):
+            for name, ours, theirs in zip(names, live[partition].panes, shadow, strict=True):
                 if expiry_s(name) > now_s:  # else it may have left one side before the other
                     self._found(pane_differences(partition, name, ours, theirs, layout))
 
     async def _states(self, partitions: Iterable[Partition]) -> None:
-        live = {one: await self._live.states_at_once(one) for one in partitions}
-        await self._reach({one: row for one, (row, _, _) in live.items()})
-        for partition, (row, calls, reps) in live.items():
-            _, shadow_calls, shadow_reps = await self._shadow.states_at_once(partition)
-            arrival = row.arrival if row else 0
-            self._found(call_differences(partition, calls, shadow_calls, arrival))
-            self._found(rep_differences(partition, reps, shadow_reps, arrival))
+        live = {one: await self._live.standing(one, NEVER_CHANGED, ()) for one in partitions}
+        await self._reach({one: standing.row for one, standing in live.items()})
+        for partition, ours in live.items():
+            theirs = await self._shadow.standing(partition, NEVER_CHANGED, ())
+            arrival = ours.row.arrival if ours.row else 0
+            self._found(call_differences(partition, ours.calls, theirs.calls, arrival))
+            self._found(rep_differences(partition, ours.reps, theirs.reps, arrival))
 
     async def _reach(self, live: Mapping[Partition, LedgerRow | None]) -> None:
         """Replay to exactly where the live ledgers stood. Raises CannotVerify where one has gone back."""

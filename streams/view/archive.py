@@ -1,31 +1,44 @@
 """The blocks that the view holds: minutes of the last hour, quarters since yesterday, older days whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from streams.store.protocol import Partition
 from streams.view.blocks import NOTHING, Block, merged
 from streams.view.days import Days, Pane
 
-NONE: Mapping[Partition, Block] = {}
-
 
 class Archive:
-    """Blocks by pane and partition."""
+    """Blocks by pane and partition. What is added to a pane stands beside what it held until both are of like size."""
 
     def __init__(self, days: Days) -> None:
         self._days = days
-        self._panes: dict[str, dict[int, dict[Partition, Block]]] = {"m": {}, "q": {}, "d": {}}
+        self._panes: dict[str, dict[int, dict[Partition, list[Block]]]] = {"m": {}, "q": {}, "d": {}}
 
     def put(self, partition: Partition, pane: Pane, block: Block) -> Block:
-        """Keep a partition's block of a pane; return the one that it replaces."""
+        """Keep all that a partition holds of a pane; return what it replaces."""
         held = self._panes[pane.kind].setdefault(pane.number, {})
-        older = held.get(partition, NOTHING)
-        held[partition] = block
-        return older
+        older = held.get(partition)
+        held[partition] = [block]
+        return merged(older) if older else NOTHING
 
-    def blocks(self, pane: Pane) -> Mapping[Partition, Block]:
-        """Return the blocks of a pane by partition."""
-        return self._panes[pane.kind].get(pane.number, NONE)
+    def add(self, partition: Partition, pane: Pane, block: Block) -> None:
+        """Keep what a partition holds of a pane beyond what is known."""
+        held = self._panes[pane.kind].setdefault(pane.number, {}).setdefault(partition, [])
+        held.append(block)
+        while len(held) > 1 and held[-2].size <= 2 * held[-1].size:
+            held[-2:] = [merged(held[-2:])]
+
+    def blocks(self, pane: Pane) -> Iterator[tuple[Partition, Block]]:
+        """Yield the blocks that together are a pane."""
+        for partition, blocks in self._panes[pane.kind].get(pane.number, {}).items():
+            for block in blocks:
+                yield partition, block
+
+    def quarter(self, partition: Partition, minutes: Iterable[int]) -> Block:
+        """Return what the minutes of a quarter hold together."""
+        held = self._panes["m"]
+        blocks = [block for minute in minutes for block in held.get(minute, {}).get(partition, ())]
+        return merged(blocks) if blocks else NOTHING
 
     def panes(self) -> Iterator[Pane]:
         """Yield the panes of which something is held."""
@@ -42,8 +55,8 @@ class Archive:
         for ordinal, numbers in by_day.items():
             parts: dict[Partition, list[Block]] = {}
             for number in numbers:
-                for partition, block in quarters.pop(number).items():
-                    parts.setdefault(partition, []).append(block)
+                for partition, blocks in quarters.pop(number).items():
+                    parts.setdefault(partition, []).extend(blocks)
             for partition, blocks in parts.items():
                 self.put(partition, Pane("d", ordinal), merged(blocks))
 

@@ -31,6 +31,11 @@ class Block:
     last: Numbers = field(default_factory=_NO_NUMBERS.copy)
     """… and the last quarter in which each has one."""
 
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return len(self.cells) + len(self.marks) + len(self.ids)
+
     def minus(self, older: "Block") -> "Block":
         """Return what must be added to sums that hold `older` to make them hold this block instead (sums only)."""
         cells, values = _difference(self.cells, self.values, older.cells, older.values)
@@ -56,6 +61,8 @@ NOTHING = Block()
 
 def merged(blocks: Sequence[Block]) -> Block:
     """Return one block for the panes of several, each id once."""
+    if len(blocks) == 1:
+        return blocks[0]
     cells, values = summed(_joined([b.cells for b in blocks]), _joined([b.values for b in blocks]))
     marks, counts = summed(_joined([b.marks for b in blocks]), _joined([b.counts for b in blocks]))
     names, last = latest(np.concatenate([b.names for b in blocks]), np.concatenate([b.last for b in blocks]))

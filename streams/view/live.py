@@ -28,15 +28,35 @@ class Live(Instant):
     def take(self, partition: Partition, pane: Pane, block: Block) -> None:
         """Replace what is known of a partition's pane."""
         older = self.archive.put(partition, pane, block)
-        minutes = self._days.minutes(pane)
-        if minutes.stop > self.spans.to_minute:
-            return
-        difference = block.minus(older)
+        if self._reached(pane):
+            self._count(pane, block.minus(older))
+            self._note(partition, pane, block, block.ids_beyond(older))
+
+    def add(self, partition: Partition, pane: Pane, block: Block) -> None:
+        """Add to what is known of a partition's pane."""
+        self.archive.add(partition, pane, block)
+        if self._reached(pane):
+            self._count(pane, block)
+            self._note(partition, pane, block, block)
+
+    def close(self, partition: Partition, quarter: int) -> None:
+        """Let a quarter that has ended stand for its minutes, all of which are known."""
+        pane = Pane("q", quarter)
+        block = self.archive.quarter(partition, self._days.minutes(pane))
+        self.archive.put(partition, pane, block)
+        self._count(pane, block)
+
+    def _reached(self, pane: Pane) -> bool:
+        return self._days.minutes(pane).stop <= self.spans.to_minute
+
+    def _count(self, pane: Pane, block: Block) -> None:
         for course, parts in self.spans.parts.items():
             if pane in parts:
-                self.sums[course].add(difference)
+                self.sums[course].add(block)
+
+    def _note(self, partition: Partition, pane: Pane, block: Block, ids: Block) -> None:
         self.remember(block)
-        self.feed(partition.topic, block.ids_beyond(older), minutes.start)
+        self.feed(partition.topic, ids, self._days.minutes(pane).start)
 
     def move(self, spans: Spans) -> None:
         """Let the windows end later, and shifts begin and end."""
@@ -63,26 +83,26 @@ class Live(Instant):
     def _sum(self, parts: Iterable[Pane]) -> Sums:
         sums = Sums(self.columns, len(self.names))
         for pane in parts:
-            for block in self.archive.blocks(pane).values():
+            for _, block in self.archive.blocks(pane):
                 sums.add(block)
         return sums
 
     def _change(self, sums: Sums, before: Parts, parts: Parts) -> None:
         for pane in before:
             if pane not in parts:
-                for block in self.archive.blocks(pane).values():
+                for _, block in self.archive.blocks(pane):
                     sums.subtract(block)
         for pane in parts:
             if pane not in before:
-                for block in self.archive.blocks(pane).values():
+                for _, block in self.archive.blocks(pane):
                     sums.add(block)
 
     def _enter(self, minutes: range) -> None:
         """Take note of what was held for the minutes that the windows have now reached."""
         for minute in minutes:
-            for partition, block in self.archive.blocks(Pane("m", minute)).items():
-                self.remember(block)
-                self.feed(partition.topic, block, minute)
+            pane = Pane("m", minute)
+            for partition, block in self.archive.blocks(pane):
+                self._note(partition, pane, block, block)
 
     def _forget(self, before: Spans) -> None:
         """Give up detail that no window asks for any more."""

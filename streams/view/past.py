@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.kpis.shifts import Shifts
@@ -21,7 +21,7 @@ TRIES = 5
 FOLLOWED_S = 1.0
 """So long is waited for the replica to see what the store already holds."""
 
-Held = Mapping[Pane, Mapping[Partition, Block]]
+Held = Mapping[Pane, Sequence[tuple[Partition, Block]]]
 Key = tuple[int, bool, int]
 """The end of the windows, whether they are whole quarters, and the first quarter of the 35 days."""
 
@@ -86,11 +86,11 @@ class Past:
             still = live.open
             panes = self._panes(wanted)
             missing = [pane for pane in panes if self._must_read(pane)]
-            held = {pane: dict(live.archive.blocks(pane)) for pane in panes}
-            held |= {pane: {} for pane in missing}
+            held = {pane: list(live.archive.blocks(pane)) for pane in panes}
+            held |= {pane: [] for pane in missing}
             places = [(partition, pane) for pane in missing for partition in self.partitions]
             async for partition, pane, block in self._replica.reading.blocks(places):
-                held[pane][partition] = block
+                held[pane].append((partition, block))
             if not missing or not await self._replica.overtaken(missing):
                 break
             with contextlib.suppress(TimeoutError):
@@ -126,7 +126,7 @@ class Past:
 def _filled(made: Instant, held: Held, days: Days) -> Instant:
     for pane, blocks in held.items():
         minute = days.minutes(pane).start
-        for partition, block in blocks.items():
+        for partition, block in blocks:
             for course, parts in made.spans.parts.items():
                 if pane in parts:
                     made.sums[course].add(block)

@@ -125,6 +125,15 @@ class Unpacked:
         }
         self._packed = dict(packed)
 
+    def change(self, changed: Mapping[str, bytes | None]) -> None:
+        """Replace, add and take out some; None: it leaves."""
+        for name, content in changed.items():
+            if content is None:
+                self._packed.pop(name, None)
+                self._values.pop(name, None)
+            elif self._packed.get(name) != content:
+                self._packed[name], self._values[name] = content, self._unpack(content)
+
     def values(self) -> Iterable[Any]:
         """Return the unpacked states."""
         return self._values.values()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from streams.kpis.panes import MINUTES_A_QUARTER
-from streams.store.protocol import Partition, Reader, StoredPane
+from streams.store.protocol import Partition, Reader, Standing, StoredPane
 from streams.view.blocks import Block
 from streams.view.days import Days, Pane
 from streams.view.weave import Weaver
@@ -36,6 +36,13 @@ class Reading:
         for found in await self._read(portion):
             yield found
 
+    async def standing(self, partition: Partition, since: int, panes: Sequence[Pane]) -> tuple[Standing, list[Block]]:
+        """Return how a partition stands, and the block of each of these panes as of then. Raises StoreUnavailable."""
+        stored = [self._stored(pane) for pane in panes]
+        standing = await self._reader.standing(partition, since, [part.key for parts in stored for part in parts])
+        contents = iter(standing.panes)
+        return standing, [self._block(partition, [(part, next(contents)) for part in parts]) for parts in stored]
+
     def _stored(self, pane: Pane) -> list[Pane]:
         if pane.kind == "d":
             return [Pane("q", quarter) for quarter in self._days.quarters(pane.number)]
@@ -53,8 +60,9 @@ class Reading:
         ]
 
     def _block(self, partition: Partition, stored: Sequence[tuple[Pane, StoredPane]]) -> Block:
-        return self._weaver.block(partition.topic, [(_quarter(pane), content) for pane, content in stored])
+        return self._weaver.block(partition.topic, [(quarter_in(pane), content) for pane, content in stored])
 
 
-def _quarter(pane: Pane) -> int:
+def quarter_in(pane: Pane) -> int:
+    """Return the quarter that a stored pane lies in."""
     return pane.number if pane.kind == "q" else pane.number // MINUTES_A_QUARTER

@@ -18,9 +18,9 @@ from streams.view.figures import Figures
 from streams.view.freshness import Freshness
 from streams.view.offsets import EndOffsets
 from streams.view.past import Past
-from streams.view.present import Present
+from streams.view.present import Present, present
 from streams.view.replica import Replica
-from streams.view.states import States
+from streams.view.sources import Sources
 
 log = structlog.get_logger(__name__)
 
@@ -67,9 +67,8 @@ class View:
         self._monotonic = monotonic
         self._columns = Columns.of(catalogue)
         self._definitions = Definitions(self._columns, self.kpis)
-        self._states = States(reader)
+        self._sources = Sources(reader)
         self._freshness = Freshness()
-        self._fresh_ms: dict[str, int] = {}
         self._read_at = float("-inf")
         self._interrupted = False
         self._replica: Replica | None = None
@@ -108,10 +107,6 @@ class View:
             return self.topics
         return self._freshness.stale(self._partitions(), self.now_ms())
 
-    def fresh_ms(self, topic: str) -> int | None:
-        """Return the time (epoch ms) of the last snapshot that had a topic fresh, None if none had."""
-        return self._fresh_ms.get(topic)
-
     def now_ms(self) -> int:
         """Return the store's clock, as far as it is known. Raises Loading."""
         if self.snapshot is None:
@@ -145,24 +140,22 @@ class View:
             assert self._past
             self._past.forget(changed)
             self._past.partitions = partitions
-        await self._states.follow(ledgers, now_ms)
+        await self._sources.follow(ledgers, now_ms)
         assert self._replica
         self._freshness.see(ledgers, self._offsets.ends if self._offsets else {}, now_ms)
-        stale = self._freshness.stale(partitions, now_ms)
-        self._fresh_ms.update((topic, now_ms) for topic in self.topics if topic not in stale)
         return Snapshot(
             at_ms=now_ms,
-            present=self._states.present(self._replica.changes(), now_ms),
+            present=present(self._replica.calls(), self._replica.changes(), now_ms),
             ledgers=ledgers,
             lags=self._freshness.lags,
-            sources=self._states.sources,
+            sources=self._sources.latest,
         )
 
     async def _begin(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> None:
         """Read everything; what was shown before stays until that is done."""
         if self._replica is not None:
             log.warning("the store went back: reading all of it again")
-        self._states.forget()
+        self._sources.forget()
         replica = Replica(self._reader, self._columns, self.days, now_ms, self._shifts)
         await replica.follow(ledgers, now_ms)
         self._replica = replica

@@ -86,7 +86,7 @@ class MemoryBench(Bench):
 
     def writer_with(self, *, lease_ms: int = LEASE_MS, horizon_hours: int = HORIZON_HOURS) -> Writer:
         other = MemoryStore(clock_ms=self._store.clock_ms, lease_ms=lease_ms, horizon_hours=lambda _: horizon_hours)
-        other._units, other._names = self._store._units, self._store._names
+        other._units, other._names, other._told = self._store._units, self._store._names, self._store._told
         self._stores.append(other)
         return other
 
@@ -127,7 +127,8 @@ class RedisBench(Bench):
         self.client = client
         self._group = f"contract {next(_numbers)}"
         self._keys = Keys(self._group)
-        self._scripts = Scripts(client, {**{name: source(name) for name in NAMES}, **(patched or {})})
+        self._texts = {**{name: source(name) for name in NAMES}, **(patched or {})}
+        self._scripts = Scripts(client, self._texts)
         self.reader = RedisReader(client, self._group)
         self.writer = self.writer_with()
 
@@ -139,6 +140,10 @@ class RedisBench(Bench):
             horizon_hours=lambda _: horizon_hours,
             scripts=self._scripts,
         )
+
+    def on(self, client: Redis) -> "RedisBench":
+        """Return a bench with the same scripts over another connection."""
+        return RedisBench(client, self._texts)
 
     async def wait(self, ms: int) -> None:
         until = await self.now() + ms

@@ -435,6 +435,20 @@ MUTANTS = [
         "",
         on_redis.test_a_script_that_meets_something_foreign_has_written_nothing,
     ),
+    Mutant(
+        "batches of any size told",
+        "apply",
+        "#ARGV[6] + #ARGV[7] <= MOST_TOLD",
+        "true",
+        on_redis.test_a_batch_of_catching_up_is_not_told,
+    ),
+    Mutant(
+        "telling needs a right",
+        "apply",
+        "redis.pcall('PUBLISH'",
+        "redis.call('PUBLISH'",
+        on_redis.test_a_worker_and_a_reader_without_rights_to_channels_work_without_them,
+    ),
 ]
 
 

@@ -5,11 +5,14 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from streams.store.protocol import HOUR_MS, MINUTE_MS, QUARTER_MS, Delta, Outcome
+from streams.store.redis_client import connect
 from tests.contract.deltas import ROW, batch, ids, rich
 from tests.contract.stores import HORIZON_HOURS, LEASE_MS, RedisBench
 from tests.contract.test_store import apply, pinned
+from tests.contract.test_store_told import followed, told
 
 MOST_BYTES_AN_ID = 12
+MOST_TOLD = 131_072
 
 
 @pytest.fixture
@@ -137,3 +140,38 @@ async def test_scripts_are_loaded_again_when_the_server_has_forgotten_them(bench
     await bench.client.script_flush()
     work = [(a, claim_a, batch(0, 1)), (b, claim_b, batch(0, 2)), (a, claim_a, batch(1, 3))]
     assert await bench.writer.apply(work) == [Outcome.APPLIED] * 3
+
+
+async def test_a_batch_of_catching_up_is_not_told(bench: RedisBench) -> None:
+    partition, claim = await followed(bench)
+    hour = (await bench.now()) // HOUR_MS
+    large = Delta(0, 1, arrival=hour * HOUR_MS, seen={hour: ids(*range(MOST_TOLD // 8))})
+    await apply(bench, partition, claim, large)
+    await apply(bench, partition, claim, batch(1, 2))
+    assert [one.sequence for one in await told(bench, partition)] == [2]
+
+
+async def test_a_follower_whose_connection_broke_off_hears_again(bench: RedisBench) -> None:
+    partition, claim = await followed(bench)
+    await bench.client.client_kill_filter(_type="pubsub")
+    while partition not in [one.partition for one in await told(bench, partition)]:
+        (row,) = await bench.reader.ledgers([partition])
+        assert row
+        await apply(bench, partition, claim, batch(row.next, row.next + 1))
+
+
+async def test_a_worker_and_a_reader_without_rights_to_channels_work_without_them(bench: RedisBench) -> None:
+    name, client = "no-channels", bench.client
+    await client.acl_setuser(
+        name, enabled=True, passwords=["+word"], keys=["*"], commands=["+@all"], reset_channels=True
+    )
+    where = client.connection_pool.connection_kwargs
+    other = connect(f"redis://{name}:word@{where['host']}:{where['port']}/0")
+    try:
+        restricted = bench.on(other)
+        partition, claim = await followed(restricted)
+        assert await apply(restricted, partition, claim, batch(0, 1)) is Outcome.APPLIED
+        assert await restricted.reader.told([partition], wait_s=0.1) == []
+    finally:
+        await other.aclose()
+        await client.acl_deluser(name)

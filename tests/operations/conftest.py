@@ -41,7 +41,7 @@ ssl.truststore.location={{folder}}/client.crt
 """Each way in has a listener of its own, which tells its clients of no other."""
 ACL = f"""\
 user default on nopass +ping
-user {USER} on >{PASSWORD.replace(" ", "-")} ~kpi:* +@all -@admin -@dangerous +info
+user {USER} on >{PASSWORD.replace(" ", "-")} ~kpi:* resetchannels &kpi:* +@all -@admin -@dangerous +info
 """
 """What docs/operations.md says that a user of Redis needs."""
 

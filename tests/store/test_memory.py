@@ -51,6 +51,7 @@ async def test_a_store_that_is_away_answers_nothing() -> None:
         store.ledgers([]),
         store.changed([]),
         store.panes([]),
+        store.standing(CALLS, 0, []),
         store.calls(CALLS),
         store.reps(CALLS),
         store.sources(CALLS),

@@ -21,9 +21,10 @@ from streams.store.packing import (
     unpack_buckets,
     unpack_own,
     unpack_pane,
+    unpack_told,
 )
-from streams.store.protocol import Delta, PaneDelta, StoredPane
-from tests.contract.deltas import pane_delta
+from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
+from tests.contract.deltas import Small, fold, pane_delta, small_events
 
 ONE, TWO, THREE = (bytes([number]) * 8 for number in (1, 2, 3))
 PAIRS = st.dictionaries(st.integers(0, 2**16 - 1), st.integers(1, 2**32 - 1)).map(
@@ -36,6 +37,12 @@ def described(delta: Delta) -> tuple[Any, bytes]:
     """Return what a delta is packed to, its description read."""
     text, content = pack(delta, 24)
     return msgspec.msgpack.decode(text), content
+
+
+@given(small_events(1_700_000_000_123))
+def test_what_a_view_wants_of_a_batch_comes_back(events: list[Small]) -> None:
+    delta, partition = fold(events, 7), Partition("calls", 3)
+    assert unpack_told(partition, 5, delta.start, delta.end, *pack(delta, 24)) == Told.of(partition, 5, delta)
 
 
 @given(PAIRS)

@@ -13,7 +13,7 @@ from streams.kpis.compile import RowKey, Rows, compile_adder
 from streams.kpis.model import Scope
 from streams.kpis.time_in_state import TimeInState
 from streams.store.names import row_name
-from streams.store.protocol import LedgerRow, Memory, Partition, StoredPane
+from streams.store.protocol import LedgerRow, Memory, Partition, StoredPane, Told
 from streams.view.view import View
 from streams.worker.reps import RepChanges
 from tests.view.stored import Happening, MemoryReader
@@ -81,6 +81,11 @@ class BusyReader(MemoryReader):
         self._happen("reps")
         return found
 
+    async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
+        found = await super().told(partitions, wait_s)
+        self._happen("told")
+        return found
+
 
 @dataclass
 class Reps:
@@ -105,13 +110,8 @@ class Reps:
         event = SimpleNamespace(data=SimpleNamespace(rep=rep, state=state, team=team))
         owner.take([event], [ms], [self.reader.clock_ms], [len(self.reports)], rows)
         self.reports.append(report)
-        self.reader.add(report.partition, list(_happenings(rows)))
-        packed = self.reader.packed_reps.setdefault(report.partition, {})
-        for name, changes in owner.changes(self.reader.clock_ms, self.names).items():
-            if changes is None:
-                packed.pop(name, None)
-            else:
-                packed[name] = changes
+        changes = owner.changes(self.reader.clock_ms, self.names)
+        self.reader.add(report.partition, list(_happenings(rows)), reps=changes)
 
     def passes(self, ms: int) -> None:
         """Let time pass."""

@@ -1,12 +1,23 @@
 """A store in memory whose clock the test sets, and a plain recount of what was put into it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from streams.kpis.catalogue import SCOPES_OF_TOPIC, Catalogue
 from streams.kpis.model import Scope
 from streams.store.names import row_name
-from streams.store.protocol import MINUTE_MS, QUARTER_MS, LedgerRow, Partition, StoredPane, StoreUnavailable
+from streams.store.packing import pack_pane
+from streams.store.protocol import (
+    MINUTE_MS,
+    QUARTER_MS,
+    Delta,
+    LedgerRow,
+    Partition,
+    Standing,
+    StoredPane,
+    StoreUnavailable,
+    Told,
+)
 
 MINUTES_KEPT_MS = 5 * 3_600_000
 QUARTERS_KEPT_MS = 35 * 86_400_000 + 3_600_000
@@ -36,6 +47,9 @@ class Happening:
 class MemoryReader:
     """Keeps the promises of `Reader`; a test writes with `add`."""
 
+    telling = True
+    """Whether batches are told as they are added: any store may fail to."""
+
     def __init__(self, catalogue: Catalogue, now_ms: int) -> None:
         self.clock_ms = now_ms
         self.away = False
@@ -49,6 +63,7 @@ class MemoryReader:
         self._own = {place for fact in catalogue.facts if fact.own for place in fact.places}
         self._panes: dict[tuple[Partition, str], StoredPane] = {}
         self._changes: dict[Partition, dict[str, int]] = {}
+        self._told: list[Told] = []
 
     def claim(self, partition: Partition, lease_ms: int = 10_000) -> None:
         """Give a partition an owner."""
@@ -65,18 +80,34 @@ class MemoryReader:
         """Lose everything."""
         self.rows, self._panes, self._changes = {}, {}, {}
 
-    def add(self, partition: Partition, batch: Sequence[Happening]) -> None:
+    def add(
+        self,
+        partition: Partition,
+        batch: Sequence[Happening],
+        *,
+        calls: Mapping[str, bytes | None] | None = None,
+        reps: Mapping[str, bytes | None] | None = None,
+    ) -> None:
         """Apply a batch."""
         row = self.rows.get(partition)
         if row is None:
             self.claim(partition)
             row = self.rows[partition]
         sequence = row.sequence + 1
-        for happening in batch:
-            for letter, length in (("m", MINUTE_MS), ("q", QUARTER_MS)):
-                key = f"{letter}:{happening.ms // length}"
-                self._add(self._panes.setdefault((partition, key), StoredPane()), happening)
-                self._changes.setdefault(partition, {})[key] = sequence
+        delta = Delta(row.next, row.next + len(batch), calls=dict(calls or {}), reps=dict(reps or {}))
+        for letter, length, group in (("m", MINUTE_MS, delta.minutes), ("q", QUARTER_MS, delta.quarters)):
+            gained: dict[int, StoredPane] = {}
+            for happening in batch:
+                number = happening.ms // length
+                self._add(self._panes.setdefault((partition, f"{letter}:{number}"), StoredPane()), happening)
+                self._add(gained.setdefault(number, StoredPane()), happening)
+                self._changes.setdefault(partition, {})[f"{letter}:{number}"] = sequence
+            group.update((number, pack_pane(pane)) for number, pane in gained.items())
+        for states, changes in ((self.packed_calls, delta.calls), (self.packed_reps, delta.reps)):
+            held = {**states.get(partition, {}), **changes}
+            states[partition] = {name: state for name, state in held.items() if state is not None}
+        if self.telling:
+            self._told.append(Told.of(partition, sequence, delta))
         counters = dict(row.counters)
         counters["applied"] = counters.get("applied", 0) + len(batch)
         self.rows[partition] = replace(
@@ -139,6 +170,15 @@ class MemoryReader:
             {row: dict(facts) for row, facts in pane.own.items()},
             dict(pane.distinct),
         )
+
+    async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
+        (row,), (changed,) = await self.ledgers([partition]), await self.changed([(partition, since)])
+        contents = await self.panes([(partition, pane) for pane in panes])
+        return Standing(row, changed, contents, dict(await self.calls(partition)), dict(await self.reps(partition)))
+
+    async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
+        told, self._told = self._told, []
+        return [one for one in told if one.partition in partitions]
 
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         self._ask()

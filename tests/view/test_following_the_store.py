@@ -9,6 +9,7 @@ from streams.store.protocol import StoreUnavailable
 from streams.view.view import Loading
 from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, SECOND, Watched, dial, value
 
+pytestmark = pytest.mark.usefixtures("told_or_read")
 QUARTER, DAY = 15 * MINUTE, 24 * HOUR
 
 
@@ -44,8 +45,9 @@ async def test_nothing_is_read_when_nothing_changed() -> None:
     assert dials(watched) == 5
 
 
-async def test_only_changed_panes_of_the_changed_partition_are_read() -> None:
+async def test_of_what_is_not_told_only_changed_panes_of_the_changed_partition_are_read() -> None:
     watched = await loaded()
+    watched.reader.telling = False
     watched.reader.add(SECOND, [dial(NOON, "b"), dial(NOON - QUARTER, "b")])
     await watched.view.refresh()
     minute, quarter = NOON // MINUTE, NOON // QUARTER
@@ -58,13 +60,46 @@ async def test_only_changed_panes_of_the_changed_partition_are_read() -> None:
     assert dials(watched) == 7
 
 
-async def test_a_quarter_that_ended_is_read_once_in_place_of_its_minutes() -> None:
+async def test_nothing_that_is_told_is_read() -> None:
+    watched = await loaded()
+    watched.reader.telling = True
+    watched.reader.add(SECOND, [dial(NOON, "b"), dial(NOON - QUARTER, "b"), dial(NOON - 4 * DAY, "b")])
+    watched.reader.add(SECOND, [dial(NOON, "b")])
+    await watched.view.refresh()
+    assert watched.reader.reads == []
+    assert dials(watched) == 8
+
+
+async def test_a_partition_that_was_read_is_told_of_again() -> None:
+    watched = await loaded()
+    for telling in (False, True):
+        watched.reader.telling = telling
+        watched.reader.reads.clear()
+        watched.reader.add(FIRST, [dial(NOON)])
+        await watched.view.refresh()
+        assert (watched.reader.reads == []) is telling
+    assert dials(watched) == 7
+
+
+async def test_a_quarter_that_ended_stands_for_its_minutes_without_being_read() -> None:
     watched = await loaded()
     watched.passes(QUARTER)
     await watched.view.refresh()
     await watched.view.refresh()
-    assert watched.reader.reads == [(FIRST, f"q:{NOON // QUARTER}")]
+    assert watched.reader.reads == []
     assert dials(watched) == 5
+    watched.reader.add(FIRST, [dial(NOON)])
+    await watched.view.refresh()
+    assert dials(watched) == 6
+
+
+async def test_a_quarter_that_ended_while_nobody_looked_is_read() -> None:
+    watched = await loaded()
+    watched.reader.add(SECOND, [dial(NOON, "b")])
+    watched.passes(2 * HOUR)
+    await watched.view.refresh()
+    assert (FIRST, f"q:{NOON // QUARTER}") in watched.reader.reads
+    assert dials(watched) == 6
 
 
 async def test_a_passing_minute_moves_the_windows_without_reading() -> None:

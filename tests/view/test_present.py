@@ -112,13 +112,12 @@ def test_the_worker_s_packing_is_read() -> None:
     assert rep_of(msgspec.msgpack.encode([meal, meal, "row"])) == Rep([meal, meal], "row")
 
 
+@pytest.mark.usefixtures("told_or_read")
 async def test_the_view_follows_calls_and_lets_them_grow_old() -> None:
     watched = Watched()
-    watched.reader.add(FIRST, [])
-    watched.reader.packed_calls[FIRST] = {"x": msgspec.msgpack.encode(call(NOON - MINUTE))}
+    watched.reader.add(FIRST, [], calls={"x": msgspec.msgpack.encode(call(NOON - MINUTE))})
     assert (await watched.view.refresh()).present.waiting == {"sales": Waiting(1, MINUTE)}
     watched.passes(MINUTE)
     assert (await watched.view.refresh()).present.waiting == {"sales": Waiting(1, 2 * MINUTE)}
-    watched.reader.packed_calls[FIRST] = {}
-    watched.reader.add(FIRST, [])
+    watched.reader.add(FIRST, [], calls={"x": None})
     assert (await watched.view.refresh()).present == NOBODY

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,12 @@ from streams.kpis.formulas import Figure, evaluate
 from streams.kpis.model import Scope
 from streams.kpis.windows import WINDOWS, window_range
 from streams.store.names import row_name
+from streams.store.protocol import Partition, Standing
 from streams.view import past
 from streams.view.figures import Figures
-from streams.view.replica import Replica
 from tests.view.floor_of_reps import CATALOGUE, HOUR, MINUTE, PARTITIONS, Reps
 from tests.view.floor_of_two import NOON, dial, value
+from tests.view.stored import MemoryReader
 from tests.view.test_windows_equal_a_recount import STARTS, at
 
 DAY = 24 * HOUR
@@ -134,7 +136,8 @@ async def test_an_instant_of_the_present_minute_counts_up_to_itself() -> None:
     assert value(reps.view.figures, "staffed_time", "5m") == 50
 
 
-@pytest.mark.parametrize("method", ["ledgers", "changed", "panes", "reps"])
+@pytest.mark.usefixtures("told_or_read")
+@pytest.mark.parametrize("method", ["ledgers", "changed", "panes", "reps", "told"])
 async def test_a_change_that_comes_between_two_readings_is_counted_once(method: str) -> None:
     reps = await _two_calls(method)
     await reps.view.refresh()
@@ -160,12 +163,15 @@ async def _two_calls(method: str) -> Reps:
     return reps
 
 
-async def test_mutant_that_does_not_look_whether_it_was_overtaken_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(*_: object) -> dict[Any, Any]:
-        return {}
+@pytest.mark.usefixtures("silent")
+async def test_mutant_that_does_not_look_what_has_changed_meanwhile_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    standing = MemoryReader.standing
 
-    monkeypatch.setattr(Replica, "_overtaken", never)
+    async def unchanged(reader: MemoryReader, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
+        return replace(await standing(reader, partition, since, panes), changed=())
+
     reps = await _two_calls("panes")
+    monkeypatch.setattr(MemoryReader, "standing", unchanged)
     await reps.view.refresh()
     assert value(reps.view.figures, "staffed_time", "5m") != 240
 

@@ -144,6 +144,7 @@ async def test_live_and_past_windows_equal_a_recount(data: st.DataObject, start:
                 topic = batch[0].topic
                 batch = [h for h in batch if h.topic == topic]
                 seen += batch
+                reader.telling = data.draw(st.sampled_from((True, True, True, False)))
                 reader.add(Partition(topic, data.draw(st.integers(0, 1))), batch)
         await view.refresh()
         check(view.figures, seen, reader.clock_ms, reader.clock_ms, floor_in(zone))

@@ -45,6 +45,7 @@ local sequence = tonumber(held[7] or 0) + 1
 local STEP = 2000 -- fields a command: Lua's stack takes about 8000 values
 local PIECE = 4080 -- bytes of ids in one element: two fill a list's node of 8 KiB
 local MOST_SOURCES = 200
+local MOST_TOLD = 131072 -- bytes of a batch that is published
 
 local bytes, cursor = ARGV[7], 0
 local function cut(length)
@@ -298,5 +299,12 @@ commands[#commands + 1] = ending
 
 for _, command in ipairs(commands) do
   redis.call(unpack(command))
+end
+
+-- Tell whoever follows closely, so that he need not read whole panes again. A batch of catching up is not told: by its
+-- size it would be read more slowly than the panes. Nothing depends on it, so a user without the right may be refused.
+if #ARGV[6] + #ARGV[7] <= MOST_TOLD then
+  local head = whole('%.0f %s %s %d\n', sequence, ARGV[3], ARGV[4], #ARGV[6])
+  redis.pcall('PUBLISH', prefix .. 'applied', head .. ARGV[6] .. ARGV[7])
 end
 return 1
