@@ -1,11 +1,12 @@
 """`floorcast alerts`"""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import click
 
-from streams.cli.running import read_settings
+from streams.cli.running import read_settings, run, table_console
 
 
 @click.group()
@@ -42,3 +43,39 @@ def alertmanager(
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"--out {out}: {error.strerror}") from None
+
+
+@alerts.command()
+@click.option("--rules", "files", multiple=True, required=True, type=click.Path(path_type=Path), metavar="FILE", help="A rule file of Prometheus; may be repeated.")  # fmt: skip
+@click.option("--from", "from_", metavar="WHEN", help="From a day (2026-11-24) or a time (RFC 3339) on.  [default: 7 days]")  # fmt: skip
+@click.option("--to", metavar="WHEN", help="Up to a day, all of it, or a time.  [default: now]")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table, with every firing.")
+def backtest(files: tuple[Path, ...], from_: str | None, to: str | None, *, as_json: bool) -> None:
+    """Count how often alert rules would have fired over stored history, by the targets of FLOORCAST_CONFIG.
+
+    Needs prometheus and promtool on the PATH. Figures are looked at each quarter of an hour. What is not stored (waits,
+    lag, whether a program was up) is said, and never counted as 0.
+    """
+    settings = read_settings()
+    from streams.alerts.backtest import told
+    from streams.alerts.backtest.ask import answer, rules
+    from streams.alerts.backtest.prometheus import BadExpression, NoPrometheus
+    from streams.alerts.backtest.rules import BadRules
+    from streams.floor import FloorError, load_installed
+    from streams.review.opened import NothingCounted
+    from streams.review.span import BadRange
+    from streams.store.protocol import StoreUnavailable
+
+    async def work() -> None:
+        wanted = await rules(files)
+        floor = load_installed(settings.config, named=settings.config_named)
+        try:
+            report = await answer(settings, floor, wanted, from_, to)
+        except StoreUnavailable as error:
+            raise click.ClickException(f"the Redis of FLOORCAST_REDIS does not answer: {error}") from None
+        if as_json:
+            click.echo(json.dumps(told.as_json(report), ensure_ascii=False, indent=1))
+        else:
+            table_console().print(told.table(report))
+
+    run(work, FloorError, BadRules, BadRange, NothingCounted, BadExpression, NoPrometheus)

@@ -41,7 +41,7 @@ class MetricsPage:
         scopes = [scope.value for scope in Scope if rep_series or scope is not Scope.REP]
         self._view, self._limit = view, limit
         self._fit = Fit(catalogue, scopes)
-        self._info = written(INFO, map(_info, view.kpis))
+        self._info = written(INFO, map(info, view.kpis))
         self._tables: dict[tuple[str, str], TableLines] = {}
         self._rendered: Rendered | None = None
 
@@ -99,5 +99,6 @@ def _alone(*numbers: tuple[object, float]) -> Iterable[Lines]:
     return [written(family, [((), number)]) for family, number in numbers]  # type: ignore[arg-type]
 
 
-def _info(kpi: Kpi) -> tuple[tuple[str, ...], float]:
+def info(kpi: Kpi) -> tuple[tuple[str, ...], float]:
+    """Return what is said of a KPI, as a sample of INFO."""
     return (kpi.id, kpi.group, kpi.unit.value, kpi.better.value, kpi.title["en"]), 1

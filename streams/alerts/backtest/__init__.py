@@ -1,0 +1,1 @@
+"""How often alert rules would have fired over stored history: figures → a Prometheus of their own → expressions → firings."""
