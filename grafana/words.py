@@ -1,12 +1,9 @@
 """The languages of the boards: one source says everything in all of them."""
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Literal, get_args
 
-import yaml
-
+from streams.kpis.definitions import definitions_ja
 from streams.kpis.model import Kpi
 
 Language = Literal["en", "ja"]
@@ -46,11 +43,3 @@ WINDOWS = {
     "week": ("week", "今週"),
     "month": ("month", "今月"),
 }
-
-
-@cache
-def definitions_ja() -> dict[str, str]:
-    """Return the catalogue's definitions in Japanese, by KPI id."""
-    text = resources.files("grafana").joinpath("definitions.ja.yaml").read_text("utf-8")
-    found: dict[str, str] = yaml.safe_load(text)
-    return found

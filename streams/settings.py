@@ -51,7 +51,7 @@ class Settings(KafkaSecurity, RedisSecurity):
     series_limit: int = Field(default=100_000, ge=100)
     """Series on the exporter's `/metrics`; beyond it the smallest scopes fold into `__other__`."""
     rep_series: bool = False
-    """Whether scope `rep` is on `/metrics` too, not only in the JSON."""
+    """Whether scope `rep` is on `/metrics` and the board too, not only in the JSON."""
     batch_records: int = Field(default=8000, ge=1)
     """The most records of one partition in one batch."""
     fetch_min_bytes: int = Field(default=1 << 20, ge=1)

@@ -1,7 +1,7 @@
 """What the terminal shows, before it is drawn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from streams.demo.reading import Reading
@@ -19,6 +19,8 @@ class Addresses:
     exporter: str
     workers: tuple[str, ...]
     data: str
+    monitors: Mapping[str, str] = field(default_factory=dict)
+    """Prometheus, Alertmanager and Grafana, as far as they run: name → URL."""
 
 
 @dataclass(frozen=True, slots=True)

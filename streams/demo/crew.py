@@ -28,7 +28,7 @@ class Crew:
 
     def __init__(self, environment: Mapping[str, str], told: Callable[[str], None]) -> None:
         self.notices: deque[str] = deque(maxlen=20)
-        """Lines about restarts, the latest last."""
+        """Lines about what happened, the latest last."""
         self._environment = environment
         self._told = told
         self._kept: dict[Service, asyncio.Task[None]] = {}
@@ -58,6 +58,12 @@ class Crew:
         for service in services:
             await self._until_ready(service)
 
+    def tell(self, news: str) -> None:
+        """Have something shown that happened now."""
+        notice = f"{datetime.now():%H:%M:%S} {news}"
+        self.notices.append(notice)
+        self._told(notice)
+
     async def lost(self) -> None:
         """Wait until a process cannot be kept running. Raises ServiceLost."""
         await asyncio.shield(self._lost)
@@ -84,9 +90,7 @@ class Crew:
     def _notice(self, service: Service, code: int, restarts: Restarts) -> None:
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         which = f"restart {restarts.lately} of at most {restarts.limit} in {restarts.within_s:.0f} s"
-        notice = f"{datetime.now():%H:%M:%S} the {service.name} ended {how}: started again ({which})"
-        self.notices.append(notice)
-        self._told(notice)
+        self.tell(f"the {service.name} ended {how}: started again ({which})")
 
     def _give_up(self, service: Service, restarts: Restarts) -> None:
         if not self._lost.done():

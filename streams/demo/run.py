@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -13,6 +14,9 @@ from streams.demo.crew import Crew
 from streams.demo.environment import environment
 from streams.demo.feed import Feed
 from streams.demo.follow import Follower
+from streams.demo.monitors.plan import Plan
+from streams.demo.monitors.plans import plans
+from streams.demo.monitors.running import Monitors
 from streams.demo.options import Options
 from streams.demo.screen import Screen
 from streams.demo.service import Service
@@ -95,14 +99,21 @@ class Demo:
 
         def addresses() -> Addresses:
             at = tuple(worker.url for worker in workers)
-            return Addresses(stack.kafka, stack.redis, exporter.url, at, str(stack.data))
+            return Addresses(stack.kafka, stack.redis, exporter.url, at, str(stack.data), monitors.urls)
 
-        async with aiohttp.ClientSession() as session:
+        async with Monitors(data, crew.tell) as monitors, aiohttp.ClientSession() as session:
+            await self._watch(monitors, plans(data, exporter.url, [worker.url for worker in workers]))
             follower = Follower(self._floor.name, Feed(session), addresses, lambda: tuple(crew.notices))
             async with self._steps.step("opening the simulated floor"):
                 await crew.start([Service("simulator", self._options.simulate, data)])
                 await _first_events(follower)
             await first_to_end(self._screen.show(addresses(), follower), self._time_over())
+
+    async def _watch(self, monitors: Monitors, wanted: Sequence[Plan]) -> None:
+        """Start what of Prometheus, Alertmanager and Grafana there is."""
+        if wanted:
+            async with self._steps.step(f"starting {' and '.join(plan.name for plan in wanted)}"):
+                await monitors.start(wanted)
 
     async def _time_over(self) -> None:
         if self._options.minutes is None:

@@ -14,8 +14,6 @@ from streams.demo.reading import Present, Reading
 from streams.spelling import count, minutes
 
 WRONG = "bold red"
-HEADING_LINES = 5
-"""Lines above the figures, without notices."""
 TABLE_LINES = 3 + FLOOR_LINES + 1
 """Headings, rules and the floor's rows."""
 FOOT_LINES = 3
@@ -29,7 +27,7 @@ def picture(board: Board, height: int) -> RenderableType:
     foot = Text("Ctrl-C ends the demo; its data are kept.", style="dim")
     if not isinstance(board.reading, Reading):
         return Group(*heading, foot)
-    room = max(1, height - HEADING_LINES - len(notices) - TABLE_LINES - FOOT_LINES)
+    room = max(1, height - len(heading) - TABLE_LINES - FOOT_LINES)
     return Group(*heading, _table(board.reading, room), *_present(board.reading.present), foot)
 
 
@@ -37,6 +35,8 @@ def _heading(board: Board) -> Iterator[Text]:
     at = board.addresses
     yield _line(("Floorcast demo", "bold"), (f" · {board.floor} · board {at.exporter}/", ""))
     yield _line((f"metrics {at.exporter}/metrics · API {at.exporter}/api/kpis  /api/now", ""))
+    if at.monitors:
+        yield _line((" · ".join(f"{name.title()} {url}" for name, url in sorted(at.monitors.items())), ""))
     yield _line((f"Kafka {at.kafka} · Redis {at.redis} · data {_short(at.data)}", "dim"))
     yield from _state(board)
 

@@ -1,6 +1,8 @@
-"""Free ports on loopback."""
+"""Free ports on loopback, and who listens there."""
 
 import socket
+import urllib.request
+from http.client import HTTPException
 
 LOOPBACK = "127.0.0.1"
 
@@ -23,4 +25,13 @@ def listens(port: int) -> bool:
         with socket.create_connection((LOOPBACK, port), timeout=0.5):
             return True
     except OSError:
+        return False
+
+
+def answers(url: str) -> bool:
+    """Say whether a GET of an http URL is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # the URLs are of our making
+            return bool(answer.status == 200)
+    except (OSError, HTTPException):
         return False

@@ -1,7 +1,7 @@
 """What the view holds, as JSON: the KPIs of an instant, and what happens now."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -39,8 +39,8 @@ class Answers:
         """Return the rows that pass the filters, without the brackets around them."""
         figures = figures.by_version(filters.version)
         parts = [
-            encode(list(rows(table, filters.kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
-            async for table in _tables(figures, filters)
+            encode(list(rows(table, kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
+            async for table, kpis in _tables(figures, filters)
         ]
         return b",".join(part for part in parts if part)
 
@@ -65,6 +65,11 @@ class Answers:
             "stale": {"calls": present.stale_calls, "reps": present.stale_reps},
         }
 
+    def last_fresh(self, topics: Iterable[str]) -> bytes:
+        """Return topics with the time at which each was last seen fresh, null where it never was."""
+        found = {topic: self._view.fresh_ms(topic) for topic in topics}
+        return encode({topic: None if ms is None else shown(ms, self._view.days.zone) for topic, ms in found.items()})
+
     def time(self, ms: int) -> bytes:
         """Return a time as JSON."""
         return encode(shown(ms, self._view.days.zone))
@@ -77,17 +82,19 @@ class Answers:
         return self._view.snapshot
 
 
-async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[Table]:
-    """Yield the tables that the filters leave something of; each is right as a whole, whatever happens in between."""
+async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[tuple[Table, Mapping[str, int | None] | None]]:
+    """Yield the tables that the filters leave something of, and what of each is wanted (see `Filters.of_table`).
+
+    Each is right as a whole, whatever happens in between.
+    """
     for scope in (scope.value for scope in SCOPES):
         kpis = {kpi.id for kpi in figures.evaluators[scope].kpis}
-        if (filters.scopes and scope not in filters.scopes) or (filters.kpis and not kpis & filters.kpis):
-            continue
         for window in WINDOWS:
-            if filters.windows and window not in filters.windows:
+            wanted = filters.of_table(scope, window)
+            if wanted is not None and kpis.isdisjoint(wanted):
                 continue
             named = figures.table_of(scope, window, filters.names) if filters.names else figures.table(scope, window)
             if named.names:
-                yield named
+                yield named, wanted
             if len(named.names) > MANY // 10:
                 await asyncio.sleep(0)

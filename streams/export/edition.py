@@ -8,6 +8,7 @@ import structlog
 
 from streams.export.answers import Answers
 from streams.export.floor_targets import FloorTargets
+from streams.export.history import History
 from streams.export.judgement import Judge
 from streams.export.page import MetricsPage
 from streams.export.updates import Boards
@@ -31,14 +32,16 @@ class Edition:
     judge: Judge
     answers: Answers
     boards: Boards
+    history: History
+    floor: Floor
     loaded_ms: int
     """When its configuration was read, epoch ms."""
 
     @classmethod
-    def of(cls, view: View, page: MetricsPage, judge: Judge, loaded_ms: int = 0) -> "Edition":
+    def of(cls, view: View, page: MetricsPage, judge: Judge, floor: Floor, loaded_ms: int = 0) -> "Edition":
         """Put an edition together."""
         answers = Answers(view, judge)
-        return cls(view, page, judge, answers, Boards(view, answers), loaded_ms)
+        return cls(view, page, judge, answers, Boards(view, answers), History(view), floor, loaded_ms)
 
     async def render(self) -> None:
         """Read what is new and write the page. Raises StoreUnavailable."""
@@ -81,11 +84,12 @@ class Editions:
         self.shown = edition
 
     def _judged(self, configuration: Configuration) -> Edition:
-        judge = FloorTargets(configuration.floor)
-        return Edition.of(self.wanted.view, self.wanted.page, judge, configuration.loaded_ms)
+        floor = configuration.floor
+        return Edition.of(self.wanted.view, self.wanted.page, FloorTargets(floor), floor, configuration.loaded_ms)
 
     def _anew(self, configuration: Configuration) -> Edition:
-        return Edition.of(*self._open(configuration.floor), FloorTargets(configuration.floor), configuration.loaded_ms)
+        floor = configuration.floor
+        return Edition.of(*self._open(floor), FloorTargets(floor), floor, configuration.loaded_ms)
 
 
 async def _filled(view: View) -> None:

@@ -38,9 +38,10 @@ class MetricsPage:
     """Holds the latest page of a view."""
 
     def __init__(self, view: View, catalogue: Catalogue, *, limit: int, rep_series: bool = False) -> None:
-        scopes = [scope.value for scope in Scope if rep_series or scope is not Scope.REP]
+        self.scopes = tuple(scope.value for scope in Scope if rep_series or scope is not Scope.REP)
+        """Those that are shown to everybody: on this page, and on the board."""
         self._view, self._limit = view, limit
-        self._fit = Fit(catalogue, scopes)
+        self._fit = Fit(catalogue, self.scopes)
         self._info = written(INFO, map(info, view.kpis))
         self._tables: dict[tuple[str, str], TableLines] = {}
         self._rendered: Rendered | None = None

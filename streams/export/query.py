@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from multidict import MultiMapping
 
@@ -16,6 +17,16 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 KEPT_DAYS = QUARTERS_KEPT_MS // 86_400_000
 
 
+class Wanted(NamedTuple):
+    """One KPI of a scope in a window: `figure=scope/window/kpi` or `figure=scope/window/kpi/10`."""
+
+    scope: str
+    window: str
+    kpi: str
+    most: int | None = None
+    """Of so many names, the best ones; None: of all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which rows are wanted; an empty set wants all."""
@@ -26,14 +37,29 @@ class Filters:
     kpis: frozenset[str] = frozenset()
     version: int | None = None
     """Of the KPIs that have so many; None: those in force."""
+    figures: frozenset[Wanted] = frozenset()
+    """Of what the others leave, these."""
 
     @classmethod
     def of(cls, query: MultiMapping[str]) -> "Filters":
-        """Read `scope`, `name`, `window`, `kpi` and `version`; empty ones do not count. Raises BadQuery."""
+        """Read `scope`, `name`, `window`, `kpi`, `version`, `figure`; empty ones do not count. Raises BadQuery."""
         scopes, names, windows, kpis = (
             _wanted(query.getall(field, [])) for field in ("scope", "name", "window", "kpi")
         )
-        return cls(scopes, names, windows, kpis, _version(_last(query, "version")))
+        figures = _figures(_wanted(query.getall("figure", [])))
+        return cls(scopes, names, windows, kpis, _version(_last(query, "version")), figures)
+
+    def of_table(self, scope: str, window: str) -> dict[str, int | None] | None:
+        """Return KPI → how many names are wanted of it (None: all), for one table; nothing where none is.
+
+        None where the table is wanted whole.
+        """
+        if (self.scopes and scope not in self.scopes) or (self.windows and window not in self.windows):
+            return {}
+        if not self.figures:
+            return dict.fromkeys(self.kpis) if self.kpis else None
+        chosen = [one for one in self.figures if (one.scope, one.window) == (scope, window)]
+        return {one.kpi: one.most for one in chosen if not self.kpis or one.kpi in self.kpis}
 
 
 def _wanted(values: Iterable[str]) -> frozenset[str]:
@@ -51,6 +77,22 @@ def instant_of(query: MultiMapping[str], now_ms: int) -> int | None:
     if at_ms < now_ms - QUARTERS_KEPT_MS:
         raise BadQuery(f"at is more than {KEPT_DAYS} days ago: figures are not kept so long")
     return at_ms
+
+
+def _figures(texts: Iterable[str]) -> frozenset[Wanted]:
+    found = frozenset(map(_figure, texts))
+    if len({one[:3] for one in found}) < len(found):
+        raise BadQuery("figure: the same one stands there with different numbers of names")
+    return found
+
+
+def _figure(text: str) -> Wanted:
+    match text.split("/"):
+        case [scope, window, kpi]:
+            return Wanted(scope, window, kpi)
+        case [scope, window, kpi, most] if _NUMBER.fullmatch(most):
+            return Wanted(scope, window, kpi, int(most))
+    raise BadQuery(f"figure={text}: wanted is scope/window/kpi, or scope/window/kpi/10 for the ten best names")
 
 
 def _last(query: MultiMapping[str], field: str) -> str | None:

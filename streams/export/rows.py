@@ -1,11 +1,12 @@
 """KPIs as JSON rows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from streams.export.judgement import NOT_JUDGED, Judgements
+from streams.export.leaders import leaders
 from streams.export.times import shown
 from streams.kpis.windows import Range
 from streams.view.tables import Table
@@ -33,13 +34,16 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     required_per_hour: float | None
 
 
-def rows(table: Table, kpis: Collection[str], zone: ZoneInfo, judgements: Judgements) -> Iterator[Row]:
-    """Yield a row for each name and KPI of a table; `kpis` empty means all."""
+def rows(table: Table, kpis: Mapping[str, int | None] | None, zone: ZoneInfo, judgements: Judgements) -> Iterator[Row]:
+    """Yield a row for each name and KPI of a table; see `Filters.of_table` for `kpis`."""
     times = {span: _times(span, zone) for span in set(table.ranges)}
-    chosen = [(place, kpi) for place, kpi in enumerate(table.kpis) if not kpis or kpi.id in kpis]
+    chosen = [(place, kpi) for place, kpi in enumerate(table.kpis) if kpis is None or kpi.id in kpis]
+    best = {place: leaders(table, place, most) for place, kpi in chosen if (most := (kpis or {}).get(kpi.id))}
     for number, name in enumerate(table.names):
         figures = table.figures(number)
         for place, kpi in chosen:
+            if place in best and number not in best[place]:
+                continue
             figure, judged = figures[place], judgements.get((number, place), NOT_JUDGED)
             yield Row(
                 kpi.id,

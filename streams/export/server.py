@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakSet
 
-from aiohttp import web
+from aiohttp import ETag, web
 
+from streams.export.assets import HEADERS, PAGE, Asset, Assets
 from streams.export.config_lines import config_lines
+from streams.export.described import described
 from streams.export.edition import Edition
 from streams.export.page import CONTENT_TYPE
 from streams.export.problems import in_words
@@ -20,10 +22,6 @@ from streams.view.view import UNREAD_S
 
 LARGE = 16_384
 """Bytes above which compressing is left to another thread."""
-LINKS = ("/metrics", "/api/kpis", "/api/now", "/api/stream", "/api/config", "/livez", "/readyz")
-INDEX = "<!doctype html><meta charset=utf-8><title>Floorcast</title><h1>Floorcast</h1><ul>{}</ul>".format(
-    "".join(f'<li><a href="{link}">{link}</a>' for link in LINKS)
-)
 
 
 def application(shown: Callable[[], Edition], configuration: Callable[[], Configuration]) -> web.Application:
@@ -36,9 +34,12 @@ def application(shown: Callable[[], Edition], configuration: Callable[[], Config
     app.add_routes(
         [
             web.get("/", server.index),
+            web.get("/board/{name}", server.asset),
             web.get("/metrics", server.metrics),
             web.get("/api/kpis", server.kpis),
             web.get("/api/now", server.now),
+            web.get("/api/catalogue", server.catalogue),
+            web.get("/api/history", server.history),
             web.get("/api/stream", server.stream, allow_head=False),
             web.get("/api/config", server.config),
             web.get("/livez", server.livez),
@@ -55,10 +56,18 @@ class Server:
     def __init__(self, shown: Callable[[], Edition], configuration: Callable[[], Configuration]) -> None:
         self._shown, self._configuration = shown, configuration
         self._streams: WeakSet[asyncio.Task[None]] = WeakSet()
+        self._assets = Assets()
 
-    async def index(self, _: web.Request) -> web.Response:
-        """Show where everything is."""
-        return web.Response(text=INDEX, content_type="text/html")
+    async def index(self, request: web.Request) -> web.Response:
+        """Serve the board."""
+        return _asset(request, self._assets.files[PAGE])
+
+    async def asset(self, request: web.Request) -> web.Response:
+        """Serve what belongs to the board."""
+        found = self._assets.files.get(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        return _asset(request, found)
 
     async def livez(self, _: web.Request) -> web.Response:
         """Say that the process answers."""
@@ -95,6 +104,15 @@ class Server:
         """Serve what happens now."""
         return _json(request, self._shown().answers.now())
 
+    async def catalogue(self, request: web.Request) -> web.Response:
+        """Say what each KPI is."""
+        shown = self._shown()
+        return _json(request, described(shown.floor, shown.view, shown.page.scopes, self._assets.edition))
+
+    async def history(self, request: web.Request) -> web.Response:
+        """Serve what KPIs were at the ends of the last quarters."""
+        return _json(request, await self._shown().history.answer(Filters.of(request.query)))
+
     async def config(self, request: web.Request) -> web.Response:
         """Say which configuration is served, and what is wrong with the file as it is now."""
         return _json(request, json.dumps(self._config(), ensure_ascii=False).encode())
@@ -130,6 +148,16 @@ class Server:
         """Let the streams end: they would never by themselves."""
         for sending in set(self._streams):
             sending.cancel()
+
+
+def _asset(request: web.Request, asset: Asset) -> web.Response:
+    if request.if_none_match and any(tag.value in {asset.tag, "*"} for tag in request.if_none_match):
+        response = web.Response(status=304, headers=HEADERS)
+    else:
+        response = _body(request, asset.body, asset.content_type)
+        response.headers.update(HEADERS)
+    response.etag = ETag(asset.tag, is_weak=True)
+    return response
 
 
 def _json(request: web.Request, body: bytes) -> web.Response:

@@ -24,6 +24,7 @@ class Message:
 
     at: bytes
     stale: bytes
+    stale_since: bytes
     kpis: bytes
     """Rows without the brackets around them."""
     now: bytes
@@ -32,7 +33,8 @@ class Message:
     @property
     def event(self) -> bytes:
         """The message as a server-sent event."""
-        return b'data: {"at":%b,"stale":%b,"kpis":[%b],"now":%b}\n\n' % (self.at, self.stale, self.kpis, self.now)
+        parts = (self.at, self.stale, self.stale_since, self.kpis, self.now)
+        return b'data: {"at":%b,"stale":%b,"stale_since":%b,"kpis":[%b],"now":%b}\n\n' % parts
 
     @property
     def content(self) -> tuple[bytes, bytes, Present]:
@@ -69,7 +71,8 @@ class Boards:
     async def _make(self, filters: Filters, snapshot: Snapshot, stale: tuple[str, ...]) -> Message:
         kpis = await self._answers.kpi_rows(self._view.figures, filters, snapshot.at_ms)
         now = encode(self._answers.present(snapshot))
-        return Message(self._answers.time(snapshot.at_ms), encode(stale), kpis, now, snapshot.present)
+        since = self._answers.last_fresh(stale)
+        return Message(self._answers.time(snapshot.at_ms), encode(stale), since, kpis, now, snapshot.present)
 
 
 async def updates(

@@ -69,6 +69,7 @@ class View:
         self._definitions = Definitions(self._columns, self.kpis)
         self._sources = Sources(reader)
         self._freshness = Freshness()
+        self._fresh_ms: dict[str, int] = {}
         self._read_at = float("-inf")
         self._interrupted = False
         self._replica: Replica | None = None
@@ -107,6 +108,10 @@ class View:
             return self.topics
         return self._freshness.stale(self._partitions(), self.now_ms())
 
+    def fresh_ms(self, topic: str) -> int | None:
+        """Return the time (epoch ms) of the last snapshot that had a topic fresh, None if none had."""
+        return self._fresh_ms.get(topic)
+
     def now_ms(self) -> int:
         """Return the store's clock, as far as it is known. Raises Loading."""
         if self.snapshot is None:
@@ -143,6 +148,8 @@ class View:
         await self._sources.follow(ledgers, now_ms)
         assert self._replica
         self._freshness.see(ledgers, self._offsets.ends if self._offsets else {}, now_ms)
+        stale = self._freshness.stale(partitions, now_ms)
+        self._fresh_ms.update((topic, now_ms) for topic in self.topics if topic not in stale)
         return Snapshot(
             at_ms=now_ms,
             present=present(self._replica.calls(), self._replica.changes(), now_ms),

@@ -8,7 +8,10 @@ from streams.demo.columns import KPIS, WINDOWS
 from streams.demo.reading import Reading, reading
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-ADDRESSES = Addresses("127.0.0.1:9092", "redis://127.0.0.1:6379/0", "http://127.0.0.1:9108", ("http://a",), "/data")
+MONITORS = {"prometheus": "http://127.0.0.1:9090", "grafana": "http://127.0.0.1:3000"}
+ADDRESSES = Addresses(
+    "127.0.0.1:9092", "redis://127.0.0.1:6379/0", "http://127.0.0.1:9108", ("http://a",), "/data", MONITORS
+)
 FIGURES: dict[str, float | None] = {
     "calls_inbound": 1234,
     "service_level": 0.8113,

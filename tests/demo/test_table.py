@@ -41,7 +41,8 @@ def test_every_figure_stands_in_its_row_in_its_spelling() -> None:
 
 
 def test_the_heading_names_every_address() -> None:
-    heading = "\n".join(drawn(a_board(a_reading()))[:3])
+    heading = "\n".join(drawn(a_board(a_reading()))[:4])
+    assert "Grafana http://127.0.0.1:3000 · Prometheus http://127.0.0.1:9090" in heading
     for address in ("http://127.0.0.1:9108/metrics", "http://127.0.0.1:9108/api/kpis", "board http://127.0.0.1:9108/"):
         assert address in heading
     for address in ("127.0.0.1:9092", "redis://127.0.0.1:6379/0", "/data"):

@@ -39,6 +39,7 @@ class Exporter:
     judge: Judge = no_targets
     shifts: Shifts = NO_SHIFTS
     catalogue: Catalogue = CATALOGUE
+    floor: Floor = field(default_factory=Floor.default)
     reader: MemoryReader = field(default_factory=lambda: MemoryReader(CATALOGUE, NOON))
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     partitions: tuple[Partition, ...] = (CALLS, REPS, CRM)
@@ -49,8 +50,8 @@ class Exporter:
             self.reader, self.catalogue, zone, lambda: self.partitions, shifts=shifts, monotonic=self.stopwatch
         )
         self.page = MetricsPage(self.view, self.catalogue, limit=self.limit, rep_series=self.rep_series)
-        self.edition = Edition.of(self.view, self.page, self.judge)
-        self.configuration = Configuration(Floor.default(), "floor.yaml", NOON)
+        self.edition = Edition.of(self.view, self.page, self.judge, self.floor)
+        self.configuration = Configuration(self.floor, "floor.yaml", NOON)
 
     def editions(self) -> Editions:
         """Return what the loop follows; configurations change what is said of the same view."""

@@ -131,6 +131,49 @@ async def test_filters_repeat_and_combine() -> None:
     assert odd["name"] == "c&=+ 営"
 
 
+async def test_single_figures_are_asked_for_each_with_its_own_window() -> None:
+    exporter = await Exporter().with_calls(call(), call(team="b"))
+    rows = await kpis(
+        exporter, "figure=floor/5m/dials&figure=team/today/calls_answered&figure=team/1h/luck&figure=x/y/z"
+    )
+    assert [(row["scope"], row["name"], row["window"], row["kpi"]) for row in rows] == [
+        ("floor", "all", "5m", "dials"),
+        ("team", "a", "today", "calls_answered"),
+        ("team", "b", "today", "calls_answered"),
+    ]
+    (row,) = await kpis(exporter, "figure=floor/5m/dials&figure=team/today/calls_answered&name=b&kpi=calls_answered")
+    assert row["name"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("kpi", "best"),
+    [("calls_answered", ["a", "b"]), ("average_speed_of_answer", ["a", "c"]), ("connect_rate", [])],
+)
+async def test_of_a_figure_the_best_names_are_asked_for(kpi: str, best: list[str]) -> None:
+    calls = [call(rep="a"), call(rep="a"), call(rep="b", wait_ms=20_000), call(rep="b"), call(rep="c")]
+    exporter = await Exporter().with_calls(
+        *calls, *(call(rep=name) for name in ("unassigned", "__other__") for _ in "123")
+    )
+    rows = await kpis(exporter, f"figure=rep/today/{kpi}/2")
+    assert [row["name"] for row in rows] == best
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "dials",
+        "floor/5m",
+        "floor/5m/dials/0",
+        "floor/5m/dials/x",
+        "floor/5m/dials/1/2",
+        "floor/5m/a&figure=floor/5m/a/3",
+    ],
+)
+async def test_figures_that_are_none_are_refused_in_words(figure: str) -> None:
+    _, detail = await refused(await Exporter().with_calls(call()), f"/api/kpis?figure={figure}", 400)
+    assert "figure" in detail
+
+
 async def test_empty_filters_do_not_count() -> None:
     exporter = await Exporter().with_calls(call())
     assert await kpis(exporter, "at=&scope=&name=&window=&kpi=") == await kpis(exporter)
@@ -248,7 +291,17 @@ async def test_times_are_those_of_the_floor_to_the_millisecond() -> None:
     assert datetime.fromisoformat(at).timestamp() * 1000 == NOON + 7
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/api/kpis", "/api/now", "/api/stream"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics",
+        "/api/kpis",
+        "/api/now",
+        "/api/stream",
+        "/api/catalogue",
+        "/api/history?name=all&figure=floor/5m/dials",
+    ],
+)
 async def test_before_the_store_was_read_there_is_nothing_to_show(path: str) -> None:
     headers, _ = await refused(Exporter(), path, 503)
     assert int(headers["Retry-After"]) >= 1

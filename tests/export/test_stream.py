@@ -45,7 +45,7 @@ async def test_a_message_is_enough_for_a_board() -> None:
     exporter = await Exporter().with_calls(call())
     waited, message = await Board(exporter).next()
     assert waited == 0
-    assert list(message) == ["at", "stale", "kpis", "now"]
+    assert list(message) == ["at", "stale", "stale_since", "kpis", "now"]
     async with exporter.http() as client:
         kpis = await (await client.get("/api/kpis?scope=team&window=5m&kpi=calls_answered")).json()
         assert {key: message[key] for key in ("at", "stale", "kpis")} == kpis
@@ -116,6 +116,28 @@ async def test_staleness_is_told_although_nothing_is_refreshed() -> None:
     assert waited == 0.25
     assert message["stale"] == ["calls", "reps", "crm"]
     assert message["at"] == "2026-11-24T21:00:00+09:00"
+    assert message["stale_since"] == dict.fromkeys(message["stale"], "2026-11-24T21:00:00+09:00")
+
+
+async def test_a_stale_topic_says_when_it_was_last_fresh_if_it_ever_was() -> None:
+    exporter = await Exporter().with_calls(call())
+    exporter.reader.clock_ms += 10_000
+    del exporter.reader.rows[CALLS]
+    await exporter.view.refresh()
+    _, message = await Board(exporter).next()
+    assert message["stale_since"] == dict.fromkeys(["calls", "reps", "crm"], "2026-11-24T21:00:00+09:00")
+    exporter.reader.verify()
+    await exporter.view.refresh()
+    _, message = await Board(exporter).next()
+    assert message["stale_since"] == {"calls": "2026-11-24T21:00:00+09:00"}
+    _, message = await Board(await never_claimed()).next()
+    assert message["stale_since"] == dict.fromkeys(["calls", "reps", "crm"])
+
+
+async def never_claimed() -> Exporter:
+    exporter = Exporter()
+    await exporter.refresh()
+    return exporter
 
 
 async def test_boards_with_the_same_filters_share_the_work() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,7 @@ import aiohttp
 import yaml
 
 from streams.embedded.child import Child
-from streams.embedded.ports import LOOPBACK, free_ports
+from streams.embedded.ports import LOOPBACK, answers, free_ports
 
 PATIENCE_S = 30.0
 SCRAPE_S = 1
@@ -89,15 +88,6 @@ class Prometheus:
         if answer["status"] != "success":
             raise BadQuery(answer["error"])
         return answer["data"]
-
-
-def answers(url: str) -> bool:
-    """Say whether a GET is answered with 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # a URL of this file's making
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def _numbers(found: Any) -> list[Series]:

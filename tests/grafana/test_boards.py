@@ -10,9 +10,9 @@ import yaml
 
 from grafana.generate import HOME, main, stale, write
 from grafana.queries import UnknownName, select, worker
-from grafana.words import definitions_ja
 from streams.export.names import REPS
 from streams.kpis.catalogue import load
+from streams.kpis.definitions import definitions_ja
 from tests.grafana.checks import Boards, faults, panels
 
 PROVISIONING = HOME.parent / "provisioning"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.embedded.ports import listens
 
 FLOORCAST = str(Path(sys.executable).with_name("floorcast"))
+MONITORS = [name for name in ("prometheus",) if shutil.which(name)]
+"""What of this machine a demo runs too; .ci/run installs it."""
 PATIENCE_S = 60.0
 """How long a condition may take before the test has failed; nothing waits for it to pass."""
 
@@ -168,7 +171,8 @@ async def test_figures_move_a_dead_worker_is_replaced_and_ctrl_c_leaves_nothing(
 ) -> None:
     async with demo(data, "--rate", "200", "--dirt", "0") as running:
         addresses = await running.addresses()
-        assert set(addresses) == {"kafka", "redis", "exporter", "workers", "data"}
+        assert set(addresses) == {"kafka", "redis", "exporter", "workers", "data", "monitors"}
+        assert set(addresses["monitors"]) == set(MONITORS)
         assert all([await ready(url) for url in (addresses["exporter"], *addresses["workers"])])
         assert Path(addresses["data"]) == data
         async with aiohttp.ClientSession(addresses["exporter"]) as session:
@@ -182,12 +186,29 @@ async def test_figures_move_a_dead_worker_is_replaced_and_ctrl_c_leaves_nothing(
             )
             await becomes(lambda: all_ready(addresses["workers"]), bool)
             left_off.append(await today(session))
+            await watched(addresses)
         family = running.family()
-        assert len(family) == 1 + 2 + 2 + 1 + 1
+        assert len(family) == 1 + 2 + 2 + 1 + 1 + len(MONITORS)
         ports = listening(family)
         running.demo.send_signal(signal.SIGINT)
         assert await running.ended(family, ports) == ""
         assert await running.starter.wait() == 0
+
+
+async def watched(addresses: dict[str, Any]) -> None:
+    """Wait until a Prometheus of this machine, if there is one, has scraped the exporter and both workers."""
+    if "prometheus" not in addresses["monitors"]:
+        return
+    async with aiohttp.ClientSession(addresses["monitors"]["prometheus"]) as session:
+
+        async def reached() -> dict[str, str]:
+            async with session.get("/api/v1/query", params={"query": "sum by (job) (up)"}) as answer:
+                found = (await answer.json())["data"]["result"]
+            return {one["metric"]["job"]: one["value"][1] for one in found}
+
+        await becomes(reached, lambda jobs: jobs == {"floorcast-exporter": "1", "floorcast-worker": "2"})
+        async with session.get("/api/v1/rules") as answer:
+            assert (await answer.json())["data"]["groups"]
 
 
 async def self_consistent(session: aiohttp.ClientSession) -> None:

@@ -1,0 +1,93 @@
+"""One Chromium, one Redis with a floor in it, and one exporter over it for all tests of the board."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from streams.embedded import Stack
+from streams.store.redis_client import connect
+from tests.board.screen import Screen, screen
+from tests.board.seeded import Seeded, seeded
+from tests.programs import Program, floorcast
+
+GROUP = "board-test"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+"""Containers run it as root, and with little shared memory."""
+
+
+class Exporter:
+    """The program, on a port that stays the same when it is started again."""
+
+    def __init__(self, **settings: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self._settings = settings
+        self._running = AsyncExitStack()
+        self.program: Program
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and wait until it listens."""
+        settings: dict[str, Any] = {**self._settings, "exporter_port": self.port, "log_format": "json"}
+        self.program = await self._running.enter_async_context(floorcast("exporter", **settings))
+        await self.program.url()
+
+    async def stop(self) -> None:
+        """Kill it."""
+        await self._running.aclose()
+
+
+@pytest.fixture(scope="session")
+async def chromium(program: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    """Return the system's browser."""
+    path = program("chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def floor(chromium: Browser, stack: Stack) -> AsyncIterator[Seeded]:
+    """Return the floor whose figures are shown; a test leaves every topic fresh."""
+    client = connect(stack.redis)
+    async with seeded(client, GROUP) as floor:
+        yield floor
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+async def exporter(floor: Seeded, stack: Stack) -> AsyncIterator[Exporter]:
+    """Return the running exporter; a test leaves it running."""
+    config = str(Path(__file__).with_name("floor.yaml"))
+    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "partitions": "1", "config": config}
+    exporter = Exporter(**settings, rep_series="true")
+    await exporter.start()
+    yield exporter
+    await exporter.stop()
+
+
+@pytest.fixture
+async def board(chromium: Browser, exporter: Exporter) -> AsyncIterator[Screen]:
+    """Return a window on a wall, in English; at its end nothing may be in the browser's console."""
+    async with screen(chromium, exporter.url) as window:
+        yield window
+        assert window.complaints == []
+
+
+@pytest.fixture(scope="module")
+async def desk(chromium: Browser, exporter: Exporter) -> AsyncIterator[Screen]:
+    """Return an open board for tests that only look: at its end nothing may be in the browser's console."""
+    async with screen(chromium, exporter.url) as window:
+        yield await window.open()
+        assert window.complaints == []

@@ -1,0 +1,205 @@
+"""The board can be read: from five metres, on a phone, by keyboard and by screen readers, in both themes."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.board.conftest import Exporter
+from tests.board.screen import PHONE, Screen, screen
+
+CONTRAST = """() => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const found = channels(getComputedStyle(at).backgroundColor);
+      if (found.length === 3 || found[3] === 1) return found;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+    if (!own || !node.checkVisibility() || node.closest("option, script, .unseen")) continue;
+    const [a, b] = [light(channels(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+    const contrast = (a + 0.05) / (b + 0.05);
+    if (contrast < 4.5) poor.push(`${node.className || node.tagName} ${node.textContent.slice(0, 30)}: ${contrast.toFixed(2)}`);
+  }
+  return poor;
+}"""
+OVERLAPS = """() => {
+  const boxes = (tile) => [...tile.children].filter((part) => part.checkVisibility()).map((part) => part.getBoundingClientRect());
+  const wrong = [];
+  for (const tile of document.querySelectorAll(".tile")) {
+    const outer = tile.getBoundingClientRect();
+    const parts = boxes(tile);
+    parts.forEach((box, place) => {
+      if (box.right > outer.right + 1 || box.bottom > outer.bottom + 1 || box.left < outer.left - 1) wrong.push(`${tile.dataset.kpi} leaves its tile`);
+      for (const other of parts.slice(place + 1)) {
+        if (box.bottom > other.top + 1 && other.bottom > box.top + 1) wrong.push(`${tile.dataset.kpi} lies over itself`);
+      }
+    });
+    for (const part of tile.querySelectorAll(".title, .number, .unit, .target, .attained")) {
+      const range = document.createRange();
+      range.selectNodeContents(part);
+      if (range.getBoundingClientRect().right > outer.right) wrong.push(`${tile.dataset.kpi}: ${part.textContent} is cut`);
+    }
+  }
+  return wrong;
+}"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll("body *")]
+  .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()))
+  .filter((node) => node.checkVisibility() && !node.closest("script, .unseen, #state"))
+  .map((node) => parseFloat(getComputedStyle(node).fontSize)))"""
+FITS = (
+    "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"
+)
+FIVE_METRES_PX = 24
+
+
+@pytest.mark.parametrize(("theme", "language"), [("dark", "en"), ("light", "ja")])
+async def test_a_wall_shows_twelve_tiles_large_enough_without_scrolling(
+    board: Screen, theme: str, language: str
+) -> None:
+    await board.open(f"?tv&lang={language}&theme={theme}")
+    await board.says("() => document.querySelector('.curve-line').getAttribute('d')")
+    assert await board.page.locator(".tile").count() == 12
+    assert await board.page.locator("button:visible, select:visible, a:visible").count() == 0
+    assert await board.page.evaluate(FITS) == [True, True]
+    assert await board.page.evaluate(OVERLAPS) == []
+    assert await board.page.evaluate(SMALLEST) >= FIVE_METRES_PX
+    assert await board.page.evaluate(CONTRAST) == []
+    await board.keep(f"tv-{language}-{theme}")
+
+
+async def test_the_widest_value_and_the_longest_title_fit_on_a_wall(board: Screen) -> None:
+    kpis = "won_amount", "long_named_share", "staffed_time", "handle_p90"
+    await board.open("?tv&" + "&".join(f"kpi={kpi}" for kpi in kpis))
+    shown = await board.read()
+    assert [tile["kpi"] for tile in shown["tiles"]] == list(kpis)
+    assert shown["tiles"][0]["number"] == "¥987,654,321,000"
+    assert await board.page.evaluate(OVERLAPS) == []
+    assert await board.page.evaluate(FITS) == [True, True]
+    await board.keep("tv-wide-values")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_a_desk_shows_everything_with_enough_contrast(board: Screen, theme: str) -> None:
+    await board.open(f"?theme={theme}")
+    await board.page.get_by_role("button", name="Definitions").click()
+    assert await board.page.locator(".definition:visible").count() > 40
+    assert await board.page.evaluate(CONTRAST) == []
+    assert await board.page.evaluate(OVERLAPS) == []
+    await board.page.get_by_role("button", name="Definitions").click()
+    await board.keep(f"desk-{theme}", whole=True)
+
+
+async def test_what_is_grey_can_still_be_read(board: Screen) -> None:
+    await board.open()
+    await board.page.evaluate(
+        "() => { for (const one of document.querySelectorAll('.tile, .part')) one.classList.add('stale') }"
+    )
+    grounds = await board.page.evaluate(CONTRAST)
+    assert grounds == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_a_phone_scrolls_in_one_direction_only(chromium: Browser, exporter: Exporter, language: str) -> None:
+    async with screen(chromium, exporter.url, PHONE, locale=language, has_touch=True, is_mobile=True) as board:
+        await board.open()
+        assert await board.page.evaluate("document.documentElement.lang") == language, "the browser's language is taken"
+        assert (await board.page.evaluate(FITS))[0]
+        assert await board.page.evaluate(OVERLAPS) == []
+        await board.keep(f"phone-{language}", whole=True)
+        assert board.complaints == []
+
+
+async def test_language_and_theme_are_chosen_kept_and_said(board: Screen) -> None:
+    await board.open()
+    await board.page.get_by_role("button", name="日本語").click()
+    assert await board.page.locator('[data-kpi="dials"] .title').inner_text() == "架電数"
+    assert await board.page.evaluate("document.documentElement.lang") == "ja"
+    assert await board.page.evaluate("document.activeElement.id") == "lang", (
+        "who used the keyboard stays where they were"
+    )
+    await board.page.get_by_role("button", name="ダーク／ライト").click()
+    await board.open()
+    assert await board.page.locator('[data-kpi="dials"] .title').inner_text() == "架電数"
+    assert await board.page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+async def test_the_theme_follows_the_browser_until_one_is_chosen(chromium: Browser, exporter: Exporter) -> None:
+    async with screen(chromium, exporter.url, color_scheme="dark") as board:
+        await board.open()
+        assert await board.page.evaluate("document.documentElement.dataset.theme") == "dark"
+        await board.page.emulate_media(color_scheme="light")
+        await board.says("() => document.documentElement.dataset.theme === 'light'")
+
+
+async def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(desk: Screen) -> None:
+    reached: list[Any] = []
+    for _ in range(40):
+        await desk.page.keyboard.press("Tab")
+        at = await desk.page.evaluate(
+            "(() => { const one = document.activeElement; return [one.tagName, one.id || one.getAttribute('href') || one.getAttribute('aria-label'),"
+            " getComputedStyle(one).outlineStyle] })()"
+        )
+        if at[0] == "BODY":
+            break
+        reached.append(at)
+    names = [name for _, name, _ in reached]
+    for wanted in (
+        "window",
+        "lang",
+        "theme",
+        "define",
+        "tv",
+        "#phone",
+        "#queues",
+        "#teams",
+        "Teams",
+        "Queues",
+        "rank",
+        "/metrics",
+    ):
+        assert wanted in names
+    assert {outline for _, _, outline in reached} == {"solid"}
+
+
+async def test_screen_readers_find_landmarks_headings_and_the_same_words(desk: Screen) -> None:
+    for landmark in ("banner", "main", "navigation", "contentinfo"):
+        assert await desk.page.get_by_role(landmark).count() == 1
+    assert await desk.page.get_by_role("heading", level=1).inner_text() == "Tokyo inside sales"
+    sections = await desk.page.get_by_role("heading", level=2).all_inner_texts()
+    assert sections[:4] == ["Phone", "Activity", "Results", "This floor's own"]
+    assert await desk.page.get_by_role("region", name="Queues").count() >= 1
+    assert await desk.page.get_by_role("columnheader", name="Longest wait").count() == 1
+    tile = desk.page.locator('[data-kpi="calls_answered"]')
+    assert "on target" in await tile.inner_text(), "the colour says nothing that the words do not"
+    assert await desk.page.locator('[data-kpi="calls_answered"] .sign').inner_text() == "✓"
+
+
+async def test_who_wants_no_motion_gets_none(chromium: Browser, exporter: Exporter) -> None:
+    async with screen(chromium, exporter.url, reduced_motion="reduce") as board:
+        await board.open()
+        assert (
+            await board.page.locator('[data-kpi="calls_answered"] .fill').evaluate(
+                "(one) => getComputedStyle(one).transitionDuration"
+            )
+            == "0s"
+        )
+
+
+async def test_a_new_make_of_the_page_is_taken_up_by_itself(board: Screen) -> None:
+    """A TV is never reloaded by hand."""
+    await board.page.clock.install()
+    await board.open()
+    await board.page.evaluate("window.before = true")
+    newer = {**await board.ask("/api/catalogue"), "board": "newer"}
+    await board.page.route("**/api/catalogue", lambda route: route.fulfill(json=newer), times=1)
+    async with board.page.expect_navigation():
+        await board.page.clock.fast_forward(40_000)
+    assert not await board.page.evaluate("window.before ?? false")

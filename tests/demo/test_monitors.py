@@ -1,0 +1,155 @@
+"""Prometheus and Grafana beside a demo: how they are run, what they get, and how they leave."""
+
+import asyncio
+import json
+import re
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from streams.demo.monitors.grafana import home_of
+from streams.demo.monitors.plans import plans
+from streams.demo.monitors.running import Monitors
+from streams.embedded.ports import answers, listens
+from tests.programs import becomes
+
+SOURCES = Path(__file__).parents[2] / "grafana"
+EXPORTER, WORKERS = "http://127.0.0.1:9108", ["http://127.0.0.1:6066", "http://127.0.0.1:6067"]
+STAND_IN = """\
+#!{python}
+import http.server, json, os, pathlib, sys
+pathlib.Path(__file__ + ".json").write_text(json.dumps({{"argv": sys.argv[1:], "env": dict(os.environ)}}))
+address = [word.partition("=")[2] for word in sys.argv if word.startswith("--web.listen-address=")]
+port = int(address[0].rpartition(":")[2] if address else os.environ["GF_SERVER_HTTP_PORT"])
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path in ("/-/ready", "/api/health") else 404)
+        self.end_headers()
+        if self.path == "/end":
+            os._exit(3)
+http.server.HTTPServer(("127.0.0.1", port), Answer).serve_forever()
+"""
+"""Says how it was run, and answers as the real one does when it is ready."""
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
+    """Return what puts a program on a PATH that holds nothing else."""
+    folder = tmp_path / "opt" / "bin"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("PATH", str(folder))
+
+    def put(name: str, text: str = STAND_IN.format(python=sys.executable)) -> Path:
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+        return folder / name
+
+    return put
+
+
+def run(program: Path) -> Any:
+    """Return how a stand-in was run."""
+    return json.loads(Path(f"{program}.json").read_text())
+
+
+async def test_all_that_stand_on_the_path_run_beside_the_demo_and_leave_with_it(
+    install: Callable[..., Path], tmp_path: Path
+) -> None:
+    prometheus, grafana = install("prometheus"), install("grafana")
+    told: list[str] = []
+    async with Monitors(tmp_path, told.append) as monitors:
+        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        urls = dict(monitors.urls)
+        assert sorted(urls) == ["grafana", "prometheus"]
+    assert told == []
+    assert not [url for url in urls.values() if listens(int(url.rpartition(":")[2]))]
+    (config,) = [word.partition("=")[2] for word in run(prometheus)["argv"] if word.startswith("--config.file=")]
+    scraped = {
+        job["job_name"]: job["static_configs"][0]["targets"]
+        for job in yaml.safe_load(Path(config).read_text())["scrape_configs"]
+    }
+    assert scraped == {
+        "floorcast-exporter": ["127.0.0.1:9108"],
+        "floorcast-worker": ["127.0.0.1:6066", "127.0.0.1:6067"],
+    }
+    assert run(grafana)["env"]["FLOORCAST_PROMETHEUS_URL"] == urls["prometheus"]
+
+
+async def test_grafana_gets_the_boards_and_no_default_password(install: Callable[..., Path], tmp_path: Path) -> None:
+    install("prometheus")
+    grafana = install("grafana")
+    (grafana.parents[1] / "conf").mkdir()
+    (grafana.parents[1] / "conf" / "defaults.ini").touch()
+    async with Monitors(tmp_path, print) as monitors:
+        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+    asked, given = run(grafana)["argv"], run(grafana)["env"]
+    assert asked == ["server", "--homepath", str(grafana.parents[1])]
+    provisioning = Path(given["GF_PATHS_PROVISIONING"])
+    assert provisioning == SOURCES / "provisioning"
+    wanted = {
+        name for file in provisioning.rglob("*.yaml") for name in re.findall(r"\$(FLOORCAST_\w+)", file.read_text())
+    }
+    assert wanted <= given.keys()
+    assert (Path(given["FLOORCAST_DASHBOARDS"]) / "ja" / "team.json").exists()
+    home = json.loads(Path(given["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).read_text("utf-8"))
+    assert home["uid"] == "floorcast-floor-wall-en"
+    password = Path(given["GF_SECURITY_ADMIN_PASSWORD"].removeprefix("$__file{").removesuffix("}"))
+    assert stat.S_IMODE(password.stat().st_mode) == 0o600
+    assert len(before := password.read_text()) > 20
+    plans(tmp_path, EXPORTER, WORKERS)
+    assert password.read_text() == before
+
+
+@pytest.mark.parametrize("bad", ["#!/bin/sh\nexit 1\n", "no program"])
+async def test_one_that_does_not_run_is_told_and_the_others_do(
+    bad: str, install: Callable[..., Path], tmp_path: Path
+) -> None:
+    install("prometheus")
+    install("grafana-server", bad)
+    told: list[str] = []
+    async with Monitors(tmp_path, told.append) as monitors:
+        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        assert list(monitors.urls) == ["prometheus"]
+    assert len(told) == 1
+    assert told[0].startswith("the demo goes on without grafana")
+
+
+async def test_one_that_ends_is_told_and_no_longer_shown(install: Callable[..., Path], tmp_path: Path) -> None:
+    install("prometheus")
+    told: list[str] = []
+    async with Monitors(tmp_path, told.append) as monitors:
+        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        assert not await asyncio.to_thread(answers, monitors.urls["prometheus"] + "/end")
+        await becomes(lambda: _now(told), bool)
+        assert monitors.urls == {}
+    assert told == ["prometheus ended with exit code 3: the demo goes on without it"]
+
+
+def test_nothing_runs_that_would_have_nothing_to_show(install: Callable[..., Path], tmp_path: Path) -> None:
+    install("grafana")
+    assert plans(tmp_path, EXPORTER, WORKERS) == []
+
+
+def test_an_older_grafana_has_a_program_of_its_own_name(install: Callable[..., Path], tmp_path: Path) -> None:
+    install("prometheus")
+    program = install("grafana-server")
+    (found,) = [plan for plan in plans(tmp_path, EXPORTER, WORKERS) if plan.name == "grafana"]
+    assert list(found.argv)[:1] == [str(program)]
+    assert "server" not in found.argv
+
+
+def test_grafanas_home_is_found_around_its_program(tmp_path: Path) -> None:
+    for place in (tmp_path / "archive", tmp_path / "brew" / "share" / "grafana"):
+        (place / "conf").mkdir(parents=True)
+        (place / "conf" / "defaults.ini").touch()
+    assert home_of(tmp_path / "archive" / "bin" / "grafana") == tmp_path / "archive"
+    assert home_of(tmp_path / "brew" / "bin" / "grafana") == tmp_path / "brew" / "share" / "grafana"
+
+
+async def _now(value: list[str]) -> list[str]:
+    return value
