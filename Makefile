@@ -26,13 +26,21 @@ $(READY): requirements.lock pyproject.toml
 demo: setup  ## the whole product on this machine, with a simulated floor: make demo ARGS="--minutes 2 --rate 2000"
 	@exec $(BIN)/floorcast demo $(ARGS)
 
-compose: secrets/redis_password secrets/grafana_password config/floor.yaml  ## what docker-compose.yml wants beside it
+compose: secrets/redis_password secrets/grafana_password secrets/alertmanager config/floor.yaml config/alertmanager.yaml  ## what docker-compose.yml wants beside it
 	@echo "docker compose up -d --build    # and --profile demo for a simulated floor"
 
 secrets/%:
 	@mkdir -p -m 700 secrets
 	@$(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(24))' >$@
 	@echo "$@ was made"
+
+secrets/alertmanager:  # the receivers' addresses: a file each
+	@mkdir -p -m 700 secrets
+	@mkdir -p $@
+
+config/alertmanager.yaml:
+	@mkdir -p config
+	cp grafana/alertmanager.yaml $@
 
 config/floor.yaml:
 	@mkdir -p config

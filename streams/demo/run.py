@@ -102,7 +102,7 @@ class Demo:
             return Addresses(stack.kafka, stack.redis, exporter.url, at, str(stack.data), monitors.urls)
 
         async with Monitors(data, crew.tell) as monitors, aiohttp.ClientSession() as session:
-            await self._watch(monitors, plans(data, exporter.url, [worker.url for worker in workers]))
+            await self._watch(monitors, plans(data, self._floor, exporter.url, [worker.url for worker in workers]))
             follower = Follower(self._floor.name, Feed(session), addresses, lambda: tuple(crew.notices))
             async with self._steps.step("opening the simulated floor"):
                 await crew.start([Service("simulator", self._options.simulate, data)])

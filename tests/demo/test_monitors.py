@@ -1,4 +1,4 @@
-"""Prometheus and Grafana beside a demo: how they are run, what they get, and how they leave."""
+"""Prometheus, Alertmanager and Grafana beside a demo: how they are run, what they get, and how they leave."""
 
 import asyncio
 import json
@@ -16,10 +16,12 @@ from streams.demo.monitors.grafana import home_of
 from streams.demo.monitors.plans import plans
 from streams.demo.monitors.running import Monitors
 from streams.embedded.ports import answers, listens
+from streams.floor import parse
 from tests.programs import becomes
 
 SOURCES = Path(__file__).parents[2] / "grafana"
 EXPORTER, WORKERS = "http://127.0.0.1:9108", ["http://127.0.0.1:6066", "http://127.0.0.1:6067"]
+FLOOR = parse(b"targets: [{kpi: dials, scope: team, name: night-desk, window: today, at_least: 400}]")
 STAND_IN = """\
 #!{python}
 import http.server, json, os, pathlib, sys
@@ -57,26 +59,41 @@ def run(program: Path) -> Any:
     return json.loads(Path(f"{program}.json").read_text())
 
 
+def configuration(program: Path) -> Any:
+    """Return the configuration that a stand-in was given."""
+    (path,) = [word.partition("=")[2] for word in run(program)["argv"] if word.startswith("--config.file=")]
+    return yaml.safe_load(Path(path).read_text())
+
+
+def targets(scraped: Any) -> list[str]:
+    """Return the addresses of a part of Prometheus' configuration."""
+    (found,) = scraped["static_configs"]
+    return list(found["targets"])
+
+
 async def test_all_that_stand_on_the_path_run_beside_the_demo_and_leave_with_it(
     install: Callable[..., Path], tmp_path: Path
 ) -> None:
-    prometheus, grafana = install("prometheus"), install("grafana")
+    prometheus, grafana, alertmanager = install("prometheus"), install("grafana"), install("prometheus-alertmanager")
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
         urls = dict(monitors.urls)
-        assert sorted(urls) == ["grafana", "prometheus"]
+        assert sorted(urls) == ["alertmanager", "grafana", "prometheus"]
     assert told == []
     assert not [url for url in urls.values() if listens(int(url.rpartition(":")[2]))]
-    (config,) = [word.partition("=")[2] for word in run(prometheus)["argv"] if word.startswith("--config.file=")]
-    scraped = {
-        job["job_name"]: job["static_configs"][0]["targets"]
-        for job in yaml.safe_load(Path(config).read_text())["scrape_configs"]
-    }
-    assert scraped == {
+    asked = configuration(prometheus)
+    assert {job["job_name"]: targets(job) for job in asked["scrape_configs"]} == {
         "floorcast-exporter": ["127.0.0.1:9108"],
         "floorcast-worker": ["127.0.0.1:6066", "127.0.0.1:6067"],
     }
+    assert [targets(one) for one in asked["alerting"]["alertmanagers"]] == [
+        [urls["alertmanager"].removeprefix("http://")]
+    ]
+    routed = configuration(alertmanager)["receivers"]
+    assert [one["name"] for one in routed] == ["operations", "floor", "team-night-desk", "watchdog"]
+    addresses = {Path(to["api_url_file"]).parent for one in routed for to in one.get("slack_configs", [])}
+    assert addresses == {tmp_path / "alertmanager" / "secrets"}
     assert run(grafana)["env"]["FLOORCAST_PROMETHEUS_URL"] == urls["prometheus"]
 
 
@@ -86,7 +103,7 @@ async def test_grafana_gets_the_boards_and_no_default_password(install: Callable
     (grafana.parents[1] / "conf").mkdir()
     (grafana.parents[1] / "conf" / "defaults.ini").touch()
     async with Monitors(tmp_path, print) as monitors:
-        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
     asked, given = run(grafana)["argv"], run(grafana)["env"]
     assert asked == ["server", "--homepath", str(grafana.parents[1])]
     provisioning = Path(given["GF_PATHS_PROVISIONING"])
@@ -101,7 +118,7 @@ async def test_grafana_gets_the_boards_and_no_default_password(install: Callable
     password = Path(given["GF_SECURITY_ADMIN_PASSWORD"].removeprefix("$__file{").removesuffix("}"))
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert len(before := password.read_text()) > 20
-    plans(tmp_path, EXPORTER, WORKERS)
+    plans(tmp_path, FLOOR, EXPORTER, WORKERS)
     assert password.read_text() == before
 
 
@@ -113,7 +130,7 @@ async def test_one_that_does_not_run_is_told_and_the_others_do(
     install("grafana-server", bad)
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
         assert list(monitors.urls) == ["prometheus"]
     assert len(told) == 1
     assert told[0].startswith("the demo goes on without grafana")
@@ -123,7 +140,7 @@ async def test_one_that_ends_is_told_and_no_longer_shown(install: Callable[..., 
     install("prometheus")
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, EXPORTER, WORKERS))
+        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
         assert not await asyncio.to_thread(answers, monitors.urls["prometheus"] + "/end")
         await becomes(lambda: _now(told), bool)
         assert monitors.urls == {}
@@ -132,13 +149,14 @@ async def test_one_that_ends_is_told_and_no_longer_shown(install: Callable[..., 
 
 def test_nothing_runs_that_would_have_nothing_to_show(install: Callable[..., Path], tmp_path: Path) -> None:
     install("grafana")
-    assert plans(tmp_path, EXPORTER, WORKERS) == []
+    install("alertmanager")
+    assert plans(tmp_path, FLOOR, EXPORTER, WORKERS) == []
 
 
 def test_an_older_grafana_has_a_program_of_its_own_name(install: Callable[..., Path], tmp_path: Path) -> None:
     install("prometheus")
     program = install("grafana-server")
-    (found,) = [plan for plan in plans(tmp_path, EXPORTER, WORKERS) if plan.name == "grafana"]
+    (found,) = [plan for plan in plans(tmp_path, FLOOR, EXPORTER, WORKERS) if plan.name == "grafana"]
     assert list(found.argv)[:1] == [str(program)]
     assert "server" not in found.argv
 

@@ -1,10 +1,14 @@
-"""Prometheus and Grafana of the deployment: what they are given exists, and Prometheus runs with it on this machine."""
+"""Prometheus, Alertmanager and Grafana of the deployment: what they are given exists, and the first two run with it here."""
 
 import json
 import re
+import shutil
 import signal
+import stat
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -74,6 +78,9 @@ def test_what_is_missing_is_noticed(service: str, part: str, changed: Any, compl
 
 def test_prometheus_scrapes_services_of_the_deployment_at_their_ports() -> None:
     config = yaml.safe_load(CONFIG.read_text("utf-8"))
+    (alerted,) = config["alerting"]["alertmanagers"]
+    assert alerted["static_configs"] == [{"targets": ["alertmanager:9093"]}]
+    assert "--web.listen-address=0.0.0.0:9093" in compose.services()["alertmanager"]["command"]
     exporter, worker = config["scrape_configs"]
     assert {exporter["job_name"], worker["job_name"]} == JOBS
     assert exporter["static_configs"] == [{"targets": ["exporter:9108"]}]
@@ -96,40 +103,83 @@ def test_promtool_finds_the_configuration_and_its_rules_good(program: Callable[[
     assert "2 rule files found" in checked.stdout
 
 
-async def test_prometheus_runs_with_the_line_of_the_file_and_finds_itself_well(
-    program: Callable[[str], Path], tmp_path: Path
-) -> None:
-    service, (port, nobody) = compose.services()["prometheus"], free_ports(2)
-    (tmp_path / "prometheus.yml").write_text(at_home(CONFIG, {job: [f"{LOOPBACK}:{nobody}"] for job in JOBS}))
+@asynccontextmanager
+async def running(
+    service: Mapping[str, Any], programs: Mapping[str, Path], folder: Path, mounted: str
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Run a service's line on this machine until its own health check is content; in the end it leaves well."""
+    (port,) = free_ports(1)
+    listens = next(word for word in service["command"] if word.startswith("--web.listen-address=0.0.0.0:"))
+    theirs = listens.rpartition(":")[2]
+    own, check = programs
     at = {
-        MOUNTED: str(tmp_path),
-        "path=/prometheus": f"path={tmp_path / 'data'}",
-        "0.0.0.0:9090": f"{LOOPBACK}:{port}",
-        "127.0.0.1:9090": f"{LOOPBACK}:{port}",
-        "promtool": str(program("promtool")),
+        MOUNTED: str(folder),
+        mounted: f"={folder / 'data'}",
+        f"0.0.0.0:{theirs}": f"{LOOPBACK}:{port}",
+        f"127.0.0.1:{theirs}": f"{LOOPBACK}:{port}",
+        check: str(programs[check]),
     }
 
     async def healthy() -> bool:
-        check = Child("check", tmp_path / "check.log")
-        await check.start(compose.health(service, at))
-        return await check.wait() == 0
+        checking = Child("check", folder / "check.log")
+        await checking.start(compose.health(service, at))
+        return await checking.wait() == 0
 
-    prometheus = Child("Prometheus", tmp_path / "prometheus.log")
     assert not await healthy()
-    await prometheus.start([str(program("prometheus")), *compose.words(service, at)])
+    child = Child(own, folder / f"{own}.log")
+    await child.start([str(programs[own]), *compose.words(service, at)])
     try:
         await becomes(healthy, bool)
         async with aiohttp.ClientSession(f"http://{LOOPBACK}:{port}") as session:
-            ask = partial(_answer, session)
-            rules = [group["name"] for group in (await ask("rules"))["groups"]]
-            scraped = await becomes(partial(ask, "targets"), lambda found: len(found["activeTargets"]) == len(JOBS))
-        assert sorted(rules) == ["floorcast-floor", "floorcast-pipeline"]
-        assert {one["labels"]["job"] for one in scraped["activeTargets"]} == JOBS
-        prometheus.signal(signal.SIGTERM)
-        assert await prometheus.wait() == 0
+            yield session
+        child.signal(signal.SIGTERM)
+        assert await child.wait() == 0
     finally:
-        await prometheus.kill()
-        print(prometheus.last_lines())  # noqa: T201  # shown where the test fails
+        await child.kill()
+        print(child.last_lines())  # noqa: T201  # shown where the test fails
+
+
+async def test_prometheus_runs_with_the_line_of_the_file_and_finds_itself_well(
+    program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (nobody,) = free_ports(1)
+    (tmp_path / "prometheus.yml").write_text(at_home(CONFIG, {job: [f"{LOOPBACK}:{nobody}"] for job in JOBS}))
+    programs = {"prometheus": program("prometheus"), "promtool": program("promtool")}
+    async with running(compose.services()["prometheus"], programs, tmp_path, "=/prometheus") as session:
+        ask = partial(_answer, session)
+        rules = [group["name"] for group in (await ask("rules"))["groups"]]
+        scraped = await becomes(partial(ask, "targets"), lambda found: len(found["activeTargets"]) == len(JOBS))
+    assert sorted(rules) == ["floorcast-floor", "floorcast-pipeline"]
+    assert {one["labels"]["job"] for one in scraped["activeTargets"]} == JOBS
+
+
+async def test_alertmanager_runs_with_the_line_of_the_file_and_finds_itself_well(
+    program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    shutil.copy(GRAFANA / "alertmanager.yaml", tmp_path)
+    programs = {"prometheus-alertmanager": program("prometheus-alertmanager"), "amtool": program("amtool")}
+    service = compose.services()["alertmanager"]
+    async with (
+        running(service, programs, tmp_path, "=/alertmanager") as session,
+        session.get("/api/v2/receivers") as answer,
+    ):
+        assert {"operations", "team-night-desk"} < {one["name"] for one in await answer.json()}
+
+
+def test_make_compose_makes_what_the_services_want_beside_the_file(tmp_path: Path) -> None:
+    for name in ("Makefile", "floor.yaml", "grafana/alertmanager.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(compose.ROOT / name, tmp_path / name)
+    for _ in range(2):
+        subprocess.run(["make", f"PYTHON={sys.executable}", "compose"], cwd=tmp_path, check=True, capture_output=True)  # noqa: S607
+        (tmp_path / "config" / "floor.yaml").write_text("mine")
+    wanted = [volume.split(":")[0] for one in compose.services().values() for volume in one.get("volumes", [])]
+    wanted += [secret["file"] for secret in compose.load()["secrets"].values()]
+    assert not [name for name in wanted if name.startswith("./") and not (tmp_path / name).exists()]
+    assert (tmp_path / "config" / "alertmanager.yaml").read_text() == (GRAFANA / "alertmanager.yaml").read_text()
+    assert (tmp_path / "config" / "floor.yaml").read_text() == "mine"
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    assert len((tmp_path / "secrets" / "grafana_password").read_text().strip()) > 20
 
 
 async def _answer(session: aiohttp.ClientSession, what: str) -> Any:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import psutil
@@ -20,7 +21,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.embedded.ports import listens
 
 FLOORCAST = str(Path(sys.executable).with_name("floorcast"))
-MONITORS = [name for name in ("prometheus",) if shutil.which(name)]
+MONITORS = [
+    name
+    for name, programs in {
+        "prometheus": ["prometheus"],
+        "alertmanager": ["alertmanager", "prometheus-alertmanager"],
+    }.items()
+    if shutil.which("prometheus") and any(map(shutil.which, programs))
+]
 """What of this machine a demo runs too; .ci/run installs it."""
 PATIENCE_S = 60.0
 """How long a condition may take before the test has failed; nothing waits for it to pass."""
@@ -209,6 +217,9 @@ async def watched(addresses: dict[str, Any]) -> None:
         await becomes(reached, lambda jobs: jobs == {"floorcast-exporter": "1", "floorcast-worker": "2"})
         async with session.get("/api/v1/rules") as answer:
             assert (await answer.json())["data"]["groups"]
+        async with session.get("/api/v1/alertmanagers") as answer:
+            told = [urlsplit(one["url"]).netloc for one in (await answer.json())["data"]["activeAlertmanagers"]]
+        assert told == [urlsplit(url).netloc for name, url in addresses["monitors"].items() if name == "alertmanager"]
 
 
 async def self_consistent(session: aiohttp.ClientSession) -> None:
