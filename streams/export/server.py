@@ -13,6 +13,7 @@ from streams.export.assets import HEADERS, PAGE, Asset, Assets
 from streams.export.config_lines import config_lines
 from streams.export.described import described
 from streams.export.edition import Edition
+from streams.export.packed import Packing
 from streams.export.page import CONTENT_TYPE
 from streams.export.problems import in_words
 from streams.export.query import Filters, instant_of
@@ -20,6 +21,12 @@ from streams.export.updates import updates
 from streams.floor.followed import Configuration
 from streams.view.view import UNREAD_S
 
+STREAM = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Encoding",
+    "X-Accel-Buffering": "no",
+}
 LARGE = 16_384
 """Bytes above which compressing is left to another thread."""
 
@@ -125,11 +132,10 @@ class Server:
         """Send updates until the board goes away or the exporter stops."""
         filters = Filters.of(request.query)
         await self._shown().boards.message(filters)
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        )
+        packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        response = web.StreamResponse(headers={**STREAM, "Content-Encoding": "gzip"} if packed else STREAM)
         await response.prepare(request)
-        sending = asyncio.create_task(self._send(response, filters))
+        sending = asyncio.create_task(self._send(response, filters, Packing() if packed else bytes))
         self._streams.add(sending)
         try:
             await asyncio.wait([sending])
@@ -137,10 +143,10 @@ class Server:
             sending.cancel()
         return response
 
-    async def _send(self, response: web.StreamResponse, filters: Filters) -> None:
+    async def _send(self, response: web.StreamResponse, filters: Filters, pack: Callable[[bytes], bytes]) -> None:
         async for event in updates(lambda: self._shown().boards, filters):
             try:
-                await response.write(event)
+                await response.write(pack(event))
             except ConnectionError:
                 return
 

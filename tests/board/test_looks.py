@@ -5,59 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from tests.board.checks import CONTRAST, FITS, FIVE_METRES_PX, OVERLAPS, SMALLEST
 from tests.board.conftest import Exporter
 from tests.board.screen import PHONE, Screen, screen
-
-CONTRAST = """() => {
-  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((one) => one / 255)
-    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
-  const ground = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const found = channels(getComputedStyle(at).backgroundColor);
-      if (found.length === 3 || found[3] === 1) return found;
-    }
-    return [255, 255, 255];
-  };
-  const poor = [];
-  for (const node of document.querySelectorAll("body *")) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    if (!own || !node.checkVisibility() || node.closest("option, script, .unseen")) continue;
-    const [a, b] = [light(channels(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
-    const contrast = (a + 0.05) / (b + 0.05);
-    if (contrast < 4.5) poor.push(`${node.className || node.tagName} ${node.textContent.slice(0, 30)}: ${contrast.toFixed(2)}`);
-  }
-  return poor;
-}"""
-OVERLAPS = """() => {
-  const boxes = (tile) => [...tile.children].filter((part) => part.checkVisibility()).map((part) => part.getBoundingClientRect());
-  const wrong = [];
-  for (const tile of document.querySelectorAll(".tile")) {
-    const outer = tile.getBoundingClientRect();
-    const parts = boxes(tile);
-    parts.forEach((box, place) => {
-      if (box.right > outer.right + 1 || box.bottom > outer.bottom + 1 || box.left < outer.left - 1) wrong.push(`${tile.dataset.kpi} leaves its tile`);
-      for (const other of parts.slice(place + 1)) {
-        if (box.bottom > other.top + 1 && other.bottom > box.top + 1) wrong.push(`${tile.dataset.kpi} lies over itself`);
-      }
-    });
-    for (const part of tile.querySelectorAll(".title, .number, .unit, .target, .attained")) {
-      const range = document.createRange();
-      range.selectNodeContents(part);
-      if (range.getBoundingClientRect().right > outer.right) wrong.push(`${tile.dataset.kpi}: ${part.textContent} is cut`);
-    }
-  }
-  return wrong;
-}"""
-SMALLEST = """() => Math.min(...[...document.querySelectorAll("body *")]
-  .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()))
-  .filter((node) => node.checkVisibility() && !node.closest("script, .unseen, #state"))
-  .map((node) => parseFloat(getComputedStyle(node).fontSize)))"""
-FITS = (
-    "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"
-)
-FIVE_METRES_PX = 24
 
 
 @pytest.mark.parametrize(("theme", "language"), [("dark", "en"), ("light", "ja")])

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from aiohttp import StreamReader
 
 from streams.export.answers import Answers
+from streams.export.packed import GZIP, Packing
 from streams.export.query import Filters
 from streams.export.updates import LOOK_S, Boards, updates
 from tests.export.floor_page import CALLS, Exporter, call
@@ -147,6 +150,30 @@ async def test_boards_with_the_same_filters_share_the_work() -> None:
     assert await boards.message(ANSWERED) is first
     await exporter.view.refresh()
     assert await boards.message(ANSWERED) is not first
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("identity", None)])
+async def test_a_stream_is_compressed_for_who_asks_and_each_message_is_there_at_once(
+    accepted: str, encoding: str | None
+) -> None:
+    exporter = await Exporter().with_calls(call(NOON))
+    async with asyncio.timeout(30), exporter.http() as client:
+        response = await client.get("/api/stream?figure=floor/5m/dials", headers={"Accept-Encoding": accepted})
+        assert response.headers.get("Content-Encoding") == encoding
+        received = events(response.content)
+        for ms in (0, 1000, 2000):
+            exporter.reader.clock_ms = NOON + ms
+            await exporter.view.refresh()
+            while (await anext(received))["at"] != f"2026-11-24T21:00:0{ms // 1000}+09:00":
+                pass
+
+
+def test_what_was_said_before_costs_little_to_say_again() -> None:
+    pack, unpack = Packing(), zlib.decompressobj(GZIP)
+    events = [b'data: {"at":%d,"kpis":[%b]}\n\n' % (number, bytes(range(33, 126)) * 90) for number in range(20)]
+    packed = [pack(event) for event in events]
+    assert [unpack.decompress(one) for one in packed] == events
+    assert max(len(one) for one in packed[1:]) < len(events[1]) / 20
 
 
 async def events(content: StreamReader) -> AsyncIterator[Any]:

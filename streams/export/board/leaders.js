@@ -24,7 +24,8 @@ export class Leaders {
 
   show({ kpis }) {
     const sign = this.about.better === "lower" ? 1 : -1;
-    const mine = kpis.filter((row) => row.scope === "rep" && row.kpi === this.about.kpi && row.value !== null);
+    let mine = kpis.filter((row) => row.scope === "rep" && row.kpi === this.about.kpi && row.value !== null);
+    if (sign < 0) mine = mine.filter((row) => row.value > 0);
     mine.sort((a, b) => sign * (a.value - b.value) || a.name.localeCompare(b.name));
     const rows = mine.slice(0, LEADERS).map((row, place, all) => {
       const rank = 1 + all.findIndex((other) => other.value === row.value);
