@@ -77,4 +77,4 @@ bench: setup  ## measure speed beside other ways to do the same; takes about fif
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
-	rm -rf .venv .floorcast
+	rm -rf .venv .floorcast build

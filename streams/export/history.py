@@ -21,7 +21,7 @@ from streams.view.view import View
 POINTS = 11
 """Quarters that have ended, all so lately that short windows are still made of minutes."""
 KEPT_S = 300.0
-"""For so long an instant is not asked for again: what comes late shows in its figures after that."""
+"""For so long at least an instant is not asked for again: what comes late shows in its figures after that."""
 CELLS_KEPT = 1_000_000
 SERIES_LIMIT = 500
 
@@ -40,15 +40,15 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    made_s: float
+    until_s: float
     rows: dict[str, int]
     columns: dict[str, int]
     values: Floats
 
     @classmethod
-    def of(cls, table: Table, made_s: float) -> "_Kept":
+    def of(cls, table: Table, until_s: float) -> "_Kept":
         rows = {name: row for row, name in enumerate(table.names)}
-        return cls(made_s, rows, {kpi.id: column for column, kpi in enumerate(table.kpis)}, table.value)
+        return cls(until_s, rows, {kpi.id: column for column, kpi in enumerate(table.kpis)}, table.value)
 
     def value(self, curve: Curve) -> float | None:
         row, column = self.rows.get(curve.name), self.columns.get(curve.kpi)
@@ -94,24 +94,28 @@ class History:
         return found
 
     async def _instant(self, end_ms: int, tables: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Kept]:
-        """Return the tables of the windows that end with a quarter."""
+        """Return the tables of the windows that end with a quarter: the longer ago, the longer they are kept.
+
+        Little comes late by much, and an instant of long ago is read from the store.
+        """
         async with self._making:
-            fresh_s = self._monotonic() - KEPT_S
+            now_s = self._monotonic()
+            until_s = now_s + max(KEPT_S, (self._view.now_ms() - end_ms) / 2000)
             found = {}
             for table in tables:
                 kept = self._kept.get((end_ms, *table))
-                if kept is not None and kept.made_s > fresh_s:
+                if kept is not None and kept.until_s > now_s:
                     found[table] = kept
             missing = [table for table in tables if table not in found]
             if missing:
                 figures = await self._view.at(end_ms - 1)
                 for scope, window in missing:
-                    found[scope, window] = self._keep((end_ms, scope, window), figures.table(scope, window))
+                    found[scope, window] = self._keep((end_ms, scope, window), figures.table(scope, window), until_s)
             return found
 
-    def _keep(self, place: Place, table: Table) -> _Kept:
+    def _keep(self, place: Place, table: Table, until_s: float) -> _Kept:
         before = self._kept.pop(place, None)
-        kept = self._kept[place] = _Kept.of(table, self._monotonic())
+        kept = self._kept[place] = _Kept.of(table, until_s)
         self._cells += kept.values.size - (before.values.size if before else 0)
         while self._cells > CELLS_KEPT and len(self._kept) > 1:
             self._cells -= self._kept.popitem(last=False)[1].values.size

@@ -1,5 +1,6 @@
 """The values at the ends of the last quarters are those of `/api/kpis?at=`, and cost little."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,16 +55,23 @@ async def test_boards_share_what_was_made_until_late_events_may_show() -> None:
     exporter.view.at = counted  # type: ignore[method-assign]
     now_s = 0.0
     history = History(exporter.view, lambda: now_s)
-    curve = Filters.of(URL(f"?{CURVES}").query)
-    first = await history.answer(curve)
+
+    async def today() -> Any:
+        answer = json.loads(await history.answer(Filters.of(URL(f"?{CURVES}").query)))
+        return next(one["values"] for one in answer["series"] if one["window"] == "today")
+
+    first = await today()
     assert len(asks) == 11
     exporter.reader.add(CALLS, [LATE])
     await exporter.refresh()
-    assert await history.answer(curve) == first
+    assert await today() == first
     assert len(asks) == 11
     now_s = KEPT_S
-    assert await history.answer(curve) != first
-    assert len(asks) == 22
+    assert await today() == [*first[:-1], first[-1] + 1]
+    assert len(asks) == 12
+    now_s = QUARTER_MS / 1000
+    assert await today() == [*first[:-3], *(value + 1 for value in first[-3:])], "half an hour ago: kept half as long"
+    assert len(asks) == 15
 
 
 async def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
