@@ -28,4 +28,4 @@ _Dumper.add_representer(OneLine, _one_line)
 
 def written(content: dict[str, Any]) -> str:
     """Return YAML, in the order in which it is given."""
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=200)

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from grafana.alerts import GROUPS
 from grafana.alerts.generate import ALERTMANAGER, HOME
 from streams.alerts.routing import Options, alertmanager
 from streams.cli.alerts import alerts
@@ -185,3 +186,12 @@ async def _kept_back(session: aiohttp.ClientSession) -> dict[tuple[str, str], bo
     return {
         (one["labels"]["alertname"], one["labels"].get("name", "")): bool(one["status"]["inhibitedBy"]) for one in found
     }
+
+
+def test_what_keeps_back_and_what_is_kept_back_are_alerts_of_ours() -> None:
+    alerts_of = {alert.name: alert for group in GROUPS.values() for alert in group}
+    rules = yaml.safe_load(COMMITTED.read_text("utf-8"))["inhibit_rules"]
+    matchers = [one for rule in rules for side in ("source_matchers", "target_matchers") for one in rule[side]]
+    names = {name for one in matchers if "alertname" in one for name in one.split('"')[1].split("|")}
+    assert names <= alerts_of.keys()
+    assert {one.split('"')[1] for one in matchers if "area" in one} <= {alert.area for alert in alerts_of.values()}

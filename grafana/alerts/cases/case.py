@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grafana.alerts.rule import RUNBOOKS
+from streams.alerts.written import OneLine
 
 Series = Mapping[str, float | str]
 """Series → its number for an hour, or its course in promtool's notation: `0x9 1x50`."""
@@ -59,14 +60,14 @@ def _test(case: Case) -> dict[str, Any]:
     return {
         "name": case.name,
         "interval": "1m",
-        "input_series": [{"series": one, "values": values} for one, values in numbers.items()],
+        "input_series": [OneLine(series=one, values=values) for one, values in numbers.items()],
         "alert_rule_test": [expected],
     }
 
 
 def _expected(alert: str, fired: Fired) -> dict[str, Any]:
     return {
-        "exp_labels": dict(fired.labels),
+        "exp_labels": OneLine(fired.labels),
         "exp_annotations": {
             "summary": fired.summary,
             "description": fired.description,
