@@ -59,7 +59,7 @@ async def measure(wanted: Settings, seconds: float) -> Refresh:
     partitions = KnownPartitions(topics.load(), dict, wanted.partitions)
     file = FloorFile(wanted.config, named=wanted.config_named)
     view, page = opener(wanted, client, partitions)(file.now.floor)
-    edition = Edition.of(view, page, FloorTargets(file.now.floor), file.now.floor, file.now.loaded_ms)
+    edition = Edition.of(view, page, FloorTargets(file.now.floor), file.now)
     first_s = sum(await _timed(edition))
     took: list[tuple[float, float]] = []
     end = time.monotonic() + seconds

@@ -12,6 +12,7 @@ COMMANDS = {
     "exporter": "Serve metrics and JSON from the KPI tables.",
     "simulate": "Emit the events of a believable floor.",
     "targets": "Show which targets are met, were met or would have been.",
+    "explain": "Take one figure apart: its parts, panes and target.",
     "alerts": "Set Alertmanager up; count what would have fired.",
     "verify": "Count Kafka's records again and compare with the live figures.",
     "check": "Check the floor's configuration and the settings.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from streams.explain.explainer import Explainer
 from streams.export.answers import Answers
 from streams.export.floor_targets import FloorTargets
 from streams.export.history import History
@@ -33,15 +34,18 @@ class Edition:
     answers: Answers
     boards: Boards
     history: History
+    explainer: Explainer
     floor: Floor
     loaded_ms: int
     """When its configuration was read, epoch ms."""
 
     @classmethod
-    def of(cls, view: View, page: MetricsPage, judge: Judge, floor: Floor, loaded_ms: int = 0) -> "Edition":
+    def of(cls, view: View, page: MetricsPage, judge: Judge, configuration: Configuration) -> "Edition":
         """Put an edition together."""
-        answers = Answers(view, judge)
-        return cls(view, page, judge, answers, Boards(view, answers), History(view), floor, loaded_ms)
+        answers, floor = Answers(view, judge), configuration.floor
+        explainer = Explainer(view, floor, configuration.file)
+        boards, history = Boards(view, answers), History(view)
+        return cls(view, page, judge, answers, boards, history, explainer, floor, configuration.loaded_ms)
 
     async def render(self) -> None:
         """Read what is new and write the page. Raises StoreUnavailable."""
@@ -84,12 +88,10 @@ class Editions:
         self.shown = edition
 
     def _judged(self, configuration: Configuration) -> Edition:
-        floor = configuration.floor
-        return Edition.of(self.wanted.view, self.wanted.page, FloorTargets(floor), floor, configuration.loaded_ms)
+        return Edition.of(self.wanted.view, self.wanted.page, FloorTargets(configuration.floor), configuration)
 
     def _anew(self, configuration: Configuration) -> Edition:
-        floor = configuration.floor
-        return Edition.of(*self._open(floor), FloorTargets(floor), floor, configuration.loaded_ms)
+        return Edition.of(*self._open(configuration.floor), FloorTargets(configuration.floor), configuration)
 
 
 async def _filled(view: View) -> None:

@@ -47,7 +47,7 @@ class Filters:
             _wanted(query.getall(field, [])) for field in ("scope", "name", "window", "kpi")
         )
         figures = _figures(_wanted(query.getall("figure", [])))
-        return cls(scopes, names, windows, kpis, _version(_last(query, "version")), figures)
+        return cls(scopes, names, windows, kpis, version_of(query), figures)
 
     def of_table(self, scope: str, window: str) -> dict[str, int | None] | None:
         """Return KPI → how many names are wanted of it (None: all), for one table; nothing where none is.
@@ -62,6 +62,23 @@ class Filters:
         return {one.kpi: one.most for one in chosen if not self.kpis or one.kpi in self.kpis}
 
 
+def one_of_each(query: MultiMapping[str]) -> dict[str, str | None]:
+    """Return `scope`, `name`, `window` and `kpi`, each asked for once. Raises BadQuery."""
+    return {field: _single(query, field) for field in ("scope", "name", "window", "kpi")}
+
+
+def version_of(query: MultiMapping[str]) -> int | None:
+    """Return the version that is asked for, None for the one in force. Raises BadQuery."""
+    return _version(_last(query, "version"))
+
+
+def _single(query: MultiMapping[str], field: str) -> str | None:
+    values = [value for value in query.getall(field, []) if value]
+    if len(values) > 1:
+        raise BadQuery(f"{field} is given {len(values)} times: one figure is explained at a time")
+    return values[0] if values else None
+
+
 def _wanted(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value for value in values if value)
 
@@ -69,8 +86,11 @@ def _wanted(values: Iterable[str]) -> frozenset[str]:
 def instant_of(query: MultiMapping[str], now_ms: int) -> int | None:
     """Return the instant `at` (epoch ms), None for now. Raises BadQuery."""
     text = _last(query, "at")
-    if text is None:
-        return None
+    return None if text is None else instant(text, now_ms)
+
+
+def instant(text: str, now_ms: int) -> int:
+    """Return an instant (epoch ms) for which there may be figures. Raises BadQuery."""
     at_ms = _read(text)
     if at_ms > now_ms + AHEAD_MS:
         raise BadQuery("at is in the future")

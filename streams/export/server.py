@@ -9,14 +9,16 @@ from weakref import WeakSet
 
 from aiohttp import ETag, web
 
+from streams.explain.question import Question, Unanswerable
+from streams.export.answers import encode
 from streams.export.assets import HEADERS, PAGE, Asset, Assets
 from streams.export.config_lines import config_lines
 from streams.export.described import described
 from streams.export.edition import Edition
 from streams.export.packed import Packing
 from streams.export.page import CONTENT_TYPE
-from streams.export.problems import in_words
-from streams.export.query import Filters, instant_of
+from streams.export.problems import BadQuery, in_words
+from streams.export.query import Filters, instant_of, one_of_each, version_of
 from streams.export.updates import updates
 from streams.floor.followed import Configuration
 from streams.view.view import UNREAD_S
@@ -44,6 +46,7 @@ def application(shown: Callable[[], Edition], configuration: Callable[[], Config
             web.get("/board/{name}", server.asset),
             web.get("/metrics", server.metrics),
             web.get("/api/kpis", server.kpis),
+            web.get("/api/explain", server.explain),
             web.get("/api/now", server.now),
             web.get("/api/catalogue", server.catalogue),
             web.get("/api/history", server.history),
@@ -106,6 +109,16 @@ class Server:
         shown = self._shown()
         at_ms = instant_of(request.query, shown.view.now_ms())
         return _json(request, await shown.answers.kpis(Filters.of(request.query), at_ms))
+
+    async def explain(self, request: web.Request) -> web.Response:
+        """Serve one figure taken apart."""
+        shown = self._shown()
+        at_ms = instant_of(request.query, shown.view.now_ms())
+        try:
+            question = Question.of(one_of_each(request.query), version_of(request.query))
+            return _json(request, encode(await shown.explainer.explain(question, at_ms)))
+        except Unanswerable as error:
+            raise BadQuery(str(error)) from None
 
     async def now(self, request: web.Request) -> web.Response:
         """Serve what happens now."""

@@ -73,12 +73,21 @@ def _part(part: Part) -> str:
 
 
 def _fact(fact: Fact) -> tuple[str, str, str, str]:
-    adds = "1" if fact.add == 1 else str(fact.add)
+    return f"`{fact.name}`", fact.event, conditions(fact), adds(fact)
+
+
+def adds(fact: Fact) -> str:
+    """Return what an event adds to a fact."""
     if fact.policy:
-        adds = f"*{fact.policy}*, by the policy of the call's queue"
-    elif fact.timed:
-        adds = "ms until the rep's next change, 12 h at most; until the instant shown where none is known"
-    return f"`{fact.name}`", fact.event, _where(fact.where), adds
+        return f"1 to {fact.policy}, by the policy of the call's queue"
+    if fact.timed:
+        return "ms until the rep's next change, 12 h at most; until the instant shown where none is known"
+    return str(fact.add)
+
+
+def conditions(fact: Fact) -> str:
+    """Return what the fields of an event must be, so that it adds to a fact; empty where any will do."""
+    return _where(fact.where)
 
 
 def _where(where: Mapping[str, object]) -> str:

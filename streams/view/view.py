@@ -95,6 +95,16 @@ class View:
         return self._monotonic() - self._read_at
 
     @property
+    def reader(self) -> Reader:
+        """What reads the store."""
+        return self._reader
+
+    @property
+    def partitions(self) -> Sequence[Partition]:
+        """The partitions that are followed."""
+        return self._partitions()
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """The topics that are followed."""
         return tuple(dict.fromkeys(partition.topic for partition in self._partitions()))

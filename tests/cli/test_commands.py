@@ -24,6 +24,7 @@ async def test_help_lists_every_command() -> None:
         "exporter",
         "simulate",
         "targets",
+        "explain",
         "alerts",
         "verify",
         "check",
@@ -54,7 +55,8 @@ async def test_an_unknown_command_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["stack", "topics create", "topics check", "worker", "exporter", "simulate", "targets", "check"]
+    "command",
+    ["stack", "topics create", "topics check", "worker", "exporter", "simulate", "targets", "check"],
 )
 async def test_a_wrong_setting_ends_every_command_with_its_name(command: str) -> None:
     code, output, errors = await said(*command.split(), partitions="many")

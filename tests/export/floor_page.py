@@ -50,8 +50,8 @@ class Exporter:
             self.reader, self.catalogue, zone, lambda: self.partitions, shifts=shifts, monotonic=self.stopwatch
         )
         self.page = MetricsPage(self.view, self.catalogue, limit=self.limit, rep_series=self.rep_series)
-        self.edition = Edition.of(self.view, self.page, self.judge, self.floor)
         self.configuration = Configuration(self.floor, "floor.yaml", NOON)
+        self.edition = Edition.of(self.view, self.page, self.judge, self.configuration)
 
     def editions(self) -> Editions:
         """Return what the loop follows; configurations change what is said of the same view."""

@@ -17,7 +17,7 @@ from streams.app import memory_maker
 from streams.export.answers import Answers
 from streams.export.floor_targets import FloorTargets
 from streams.export.query import Filters
-from streams.floor import load
+from streams.floor import Floor, load
 from streams.settings import Settings
 from streams.store.memory import MemoryStore
 from streams.store.protocol import Claim, Memory, Partition
@@ -45,8 +45,8 @@ class Told:
     """Over all topics, as the ledgers have them."""
 
 
-async def told(case: Path, at: str, monkeypatch: Any, version: int | None = None) -> Told:
-    """Return what the exporter says at an instant after a worker has counted all that arrived by then."""
+async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
+    """Return a view of what a worker has counted by an instant, of all that arrived by then, and the case's floor."""
     at_ms = parse_ms(at)
     monkeypatch.setattr(counting, "time", SimpleNamespace(time=lambda: at_ms / 1000))
     floor = load(case / "floor.yaml")
@@ -67,11 +67,16 @@ async def told(case: Path, at: str, monkeypatch: Any, version: int | None = None
     shifts = Calendars(floor).shifts()
     view = View(store, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions, shifts=shifts)
     await view.refresh()
+    return view, floor
+
+
+async def told(case: Path, at: str, monkeypatch: Any, version: int | None = None) -> Told:
+    """Return what the exporter says at an instant after a worker has counted all that arrived by then."""
+    view, floor = await counted(case, at, monkeypatch)
     answer = json.loads(await Answers(view, FloorTargets(floor)).kpis(Filters(version=version)))
     rows = {tuple(row[field] for field in KEY): row for row in answer["kpis"]}
-    ledgers = await store.ledgers(partitions)
     counters: dict[str, int] = {}
-    for ledger in ledgers:
+    for ledger in await view.reader.ledgers(view.partitions):
         for name, count in (ledger.counters if ledger else {}).items():
             counters[name] = counters.get(name, 0) + count
     return Told(rows, counters)
