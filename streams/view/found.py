@@ -37,7 +37,7 @@ class Found:
                 self._unheld.setdefault(partition, []).append(quarter)
         self.blocks: dict[Place, Block] = {}
         """Panes that were read whole."""
-        self.additions: list[tuple[Place, Block]] = []
+        self.additions: list[tuple[Partition, Pane, Block]] = []
         """What batches add to panes."""
         self.states: dict[Partition, Mapping[str, bytes]] = {}
         """Open calls, or reps, that were read whole."""
@@ -47,7 +47,7 @@ class Found:
     @property
     def places(self) -> list[Place]:
         """The places that change."""
-        return [*self.blocks, *(place for place, _ in self.additions)]
+        return [*self.blocks, *((partition, pane) for partition, pane, _ in self.additions)]
 
     @property
     def moves_reps(self) -> bool:
@@ -67,7 +67,7 @@ class Found:
                 panes.setdefault(self._held_as(pane), []).append((quarter_in(pane), stored))
             if changes := batch.calls or batch.reps:
                 self.changes.append((partition, changes))
-        self.additions += [((partition, pane), weaver.block(partition.topic, stored)) for pane, stored in panes.items()]
+        self.additions += [(partition, pane, weaver.block(partition.topic, stored)) for pane, stored in panes.items()]
         self.ledgers[partition] = row
 
     def wanted(self, partition: Partition, changed: Iterable[str]) -> list[Pane]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.store.protocol import Partition
 from streams.view.archive import Archive
-from streams.view.blocks import Block
+from streams.view.blocks import Block, merged
 from streams.view.columns import Columns
 from streams.view.days import Days, Pane
 from streams.view.instant import Instant
@@ -30,14 +30,19 @@ class Live(Instant):
         older = self.archive.put(partition, pane, block)
         if self._reached(pane):
             self._count(pane, block.minus(older))
-            self._note(partition, pane, block, block.ids_beyond(older))
+            self._note(partition.topic, pane, block, block.ids_beyond(older))
 
-    def add(self, partition: Partition, pane: Pane, block: Block) -> None:
-        """Add to what is known of a partition's pane."""
-        self.archive.add(partition, pane, block)
-        if self._reached(pane):
+    def add(self, additions: Iterable[tuple[Partition, Pane, Block]]) -> None:
+        """Add to what is known of partitions' panes."""
+        together: dict[tuple[str, Pane], list[Block]] = {}
+        for partition, pane, block in additions:
+            self.archive.add(partition, pane, block)
+            if self._reached(pane):
+                together.setdefault((partition.topic, pane), []).append(block)
+        for (topic, pane), blocks in together.items():
+            block = merged(blocks)
             self._count(pane, block)
-            self._note(partition, pane, block, block)
+            self._note(topic, pane, block, block)
 
     def close(self, partition: Partition, quarter: int) -> None:
         """Let a quarter that has ended stand for its minutes, all of which are known."""
@@ -54,9 +59,9 @@ class Live(Instant):
             if pane in parts:
                 self.sums[course].add(block)
 
-    def _note(self, partition: Partition, pane: Pane, block: Block, ids: Block) -> None:
+    def _note(self, topic: str, pane: Pane, block: Block, ids: Block) -> None:
         self.remember(block)
-        self.feed(partition.topic, ids, self._days.minutes(pane).start)
+        self.feed(topic, ids, self._days.minutes(pane).start)
 
     def move(self, spans: Spans) -> None:
         """Let the windows end later, and shifts begin and end."""
@@ -102,7 +107,7 @@ class Live(Instant):
         for minute in minutes:
             pane = Pane("m", minute)
             for partition, block in self.archive.blocks(pane):
-                self._note(partition, pane, block, block)
+                self._note(partition.topic, pane, block, block)
 
     def _forget(self, before: Spans) -> None:
         """Give up detail that no window asks for any more."""

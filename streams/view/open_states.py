@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from streams.floor.model import UNASSIGNED
 from streams.kpis.time_in_state import LASTS_MS, TOPIC, Change
 from streams.store.names import row_name
 from streams.view.arrays import Ints, Numbers
 from streams.view.columns import Columns
 from streams.view.names import Names
-from streams.view.present import UNASSIGNED, Rep
+from streams.view.present import Rep
 
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 _NO_NAMES: Numbers = np.zeros((0, 0), dtype=np.int32)

@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from streams.floor.model import UNASSIGNED
 from streams.kpis.time_in_state import LASTS_MS, OFFLINE, Change
+from streams.view.open_calls import Calls, Waiting
 
 HOUR_MS = 3_600_000
-CALL_STALE_MS = 4 * HOUR_MS
-CALL_GONE_MS = 24 * HOUR_MS
 REP_STALE_MS = LASTS_MS
 REP_GONE_MS = 48 * HOUR_MS
-UNASSIGNED = "unassigned"
 
 
 class Rep(NamedTuple):
@@ -36,29 +35,6 @@ def rep_of(packed: bytes) -> Rep:
     return Rep([entry for entry in entries if not isinstance(entry, str)], row)
 
 
-class OpenCall(msgspec.Struct, array_like=True, frozen=True):
-    """A call as the worker packs it: the latest `call.queued` and `call.answered` known, neither ended."""
-
-    queued_ms: int | None
-    queue: str | None
-    team: str | None
-    answered_ms: int | None
-    active_team: str | None
-    direction: str | None
-    last_ms: int
-
-
-call_of = msgspec.msgpack.Decoder(OpenCall).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Calls that wait in a queue."""
-
-    count: int
-    longest_ms: int
-
-
 @dataclass(frozen=True, slots=True)
 class Present:
     """The floor at an instant. Nothing has an entry of 0."""
@@ -75,22 +51,10 @@ class Present:
     """Reps silent for 12 to 48 h whose last change was not to `offline`."""
 
 
-def present(calls: Iterable[OpenCall], reps: Iterable[list[Change]], now_ms: int) -> Present:
+def present(calls: Calls, reps: Iterable[list[Change]], now_ms: int) -> Present:
     """Return the floor at `now_ms`; what is reported for later does not count yet."""
-    since: dict[str, list[int]] = {}
-    active: Counter[tuple[str, str]] = Counter()
-    stale_calls = 0
-    for call in calls:
-        silent_ms = now_ms - call.last_ms
-        if silent_ms >= CALL_STALE_MS:
-            stale_calls += silent_ms < CALL_GONE_MS
-        elif call.answered_ms is not None and call.answered_ms <= now_ms:
-            active[call.active_team or UNASSIGNED, call.direction or UNASSIGNED] += 1
-        elif call.queued_ms is not None and call.queued_ms <= now_ms:
-            since.setdefault(call.queue or UNASSIGNED, []).append(call.queued_ms)
     states, stale_reps = _states(reps, now_ms)
-    waiting = {queue: Waiting(len(times), now_ms - min(times)) for queue, times in since.items()}
-    return Present(states, waiting, active, stale_calls, stale_reps)
+    return Present(states, calls.waiting, calls.active, calls.stale, stale_reps)
 
 
 def _states(reps: Iterable[list[Change]], now_ms: int) -> tuple[Mapping[tuple[str, str], int], int]:

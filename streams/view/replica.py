@@ -6,7 +6,6 @@ can be added to it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 
 from streams.kpis.shifts import Shifts
 from streams.kpis.time_in_state import TOPIC as STATES
@@ -18,8 +17,9 @@ from streams.view.found import CALLS, Found
 from streams.view.inbox import Inbox
 from streams.view.live import Live
 from streams.view.names import Names
+from streams.view.open_calls import OpenCalls
 from streams.view.open_states import OpenStates
-from streams.view.present import OpenCall, Unpacked, call_of, rep_of
+from streams.view.present import Unpacked, rep_of
 from streams.view.reading import Place, Reading
 from streams.view.spans import spans
 from streams.view.weave import Weaver
@@ -38,8 +38,9 @@ class Replica:
         self._inbox = Inbox(reader)
         self.reading = Reading(reader, days, self._weaver)
         self.live = Live(columns, names, days, spans(now_ms, now_ms, days, shifts))
-        self.states: dict[str, dict[Partition, Unpacked]] = {CALLS: {}, STATES: {}}
-        """Each partition's open calls or reps with their changes, as of the same instant as its panes."""
+        self.calls = OpenCalls()
+        self._reps: dict[Partition, Unpacked] = {}
+        """Each partition's reps with their changes, as of the same instant as its panes."""
         self.ledgers: dict[Partition, LedgerRow] = {}
         """Each partition's ledger as of the last `follow`."""
         self._running: set[tuple[Partition, int]] = set()
@@ -72,13 +73,9 @@ class Replica:
         self._apply(found)
         return found.places
 
-    def calls(self) -> Iterator[OpenCall]:
-        """Yield each open call."""
-        return chain.from_iterable(calls.values() for calls in self.states[CALLS].values())
-
     def changes(self) -> Iterator[list[Change]]:
         """Yield each rep's changes."""
-        for reps in self.states[STATES].values():
+        for reps in self._reps.values():
             yield from (rep.changes for rep in reps.values())
 
     async def overtaken(self, panes: Iterable[Pane]) -> bool:
@@ -124,32 +121,33 @@ class Replica:
             panes = changed
         found.blocks.update(zip(((partition, pane) for pane in panes), blocks, strict=True))
         found.ledgers[partition] = standing.row
-        if partition.topic in self.states:
+        if partition.topic in (CALLS, STATES):
             found.states[partition] = standing.calls if partition.topic == CALLS else standing.reps
 
     def _apply(self, found: Found) -> None:
         """Let everything that was found take effect, in one step."""
         live = self.live
         for partition, packed in found.states.items():
-            self._unpacked(partition).take(packed)
+            if partition.topic == CALLS:
+                self.calls.take(partition, packed)
+            else:
+                self._reps.setdefault(partition, Unpacked(rep_of)).take(packed)
         for partition, changes in found.changes:
-            self._unpacked(partition).change(changes)
+            if partition.topic == CALLS:
+                self.calls.change(partition, changes)
+            else:
+                self._reps[partition].change(changes)
         live.move(found.target)
         if found.moves_reps:
-            reps = (rep for unpacked in self.states[STATES].values() for rep in unpacked.items())
+            reps = (rep for unpacked in self._reps.values() for rep in unpacked.items())
             live.open = OpenStates.of(reps, live.columns, live.names)
         live.fit()
         for (partition, pane), block in found.blocks.items():
             live.take(partition, pane, block)
-        for (partition, pane), block in found.additions:
-            live.add(partition, pane, block)
+        live.add(found.additions)
         for partition, quarter in found.ended():
             live.close(partition, quarter)
         self._running, self.ledgers = found.running, found.ledgers
-
-    def _unpacked(self, partition: Partition) -> Unpacked:
-        unpack = call_of if partition.topic == CALLS else rep_of
-        return self.states[partition.topic].setdefault(partition, Unpacked(unpack))
 
 
 def _went_back(known: LedgerRow, row: LedgerRow | None, interrupted: bool) -> bool:

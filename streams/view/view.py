@@ -162,7 +162,7 @@ class View:
         self._fresh_ms.update((topic, now_ms) for topic in self.topics if topic not in stale)
         return Snapshot(
             at_ms=now_ms,
-            present=present(self._replica.calls(), self._replica.changes(), now_ms),
+            present=present(self._replica.calls.at(now_ms), self._replica.changes(), now_ms),
             ledgers=ledgers,
             lags=self._freshness.lags,
             sources=self._sources.latest,

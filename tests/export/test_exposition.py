@@ -15,7 +15,8 @@ from streams.export.names import FAMILIES, KPI_LABELS, Family
 from streams.export.present_lines import largest, present_lines
 from streams.kpis.buckets import bucket_of, representative
 from streams.store.protocol import Partition
-from streams.view.present import Present, Waiting
+from streams.view.open_calls import Waiting
+from streams.view.present import Present
 from streams.view.tables import Table
 from tests.export.floor_page import CALLS, CATALOGUE, CRM, REPS, Exporter, call
 from tests.view.floor_of_two import NOON

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 
 from streams.export.judgement import Judgement, Judgements, NoTargets
-from streams.view.present import OpenCall
+from streams.view.open_calls import OpenCall
 from streams.view.tables import Table
 from tests.export.floor_page import CALLS, CRM, REPS, Exporter, call
 from tests.view.floor_of_two import HOUR, MINUTE, NOON

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from streams.kpis.time_in_state import Change
-from streams.view.present import OpenCall, Present, Rep, Unpacked, Waiting, call_of, present, rep_of
+from streams.view import present as shown
+from streams.view.open_calls import OpenCall, OpenCalls, Waiting, call_of
+from streams.view.present import Present, Rep, Unpacked, rep_of
 from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, Watched
 
 NOBODY = Present()
@@ -19,6 +21,12 @@ def call(
 ) -> OpenCall:
     last = max(ms for ms in (queued, answered) if ms is not None)
     return OpenCall(queued, queue, None, answered, team, direction, last)
+
+
+def present(calls: list[OpenCall], reps: list[list[Change]], now_ms: int) -> Present:
+    opened = OpenCalls()
+    opened.take(FIRST, {str(number): msgspec.msgpack.encode(one) for number, one in enumerate(calls)})
+    return shown.present(opened.at(now_ms), reps, now_ms)
 
 
 def test_waiting_calls_are_counted_by_queue_with_the_longest_wait() -> None:
