@@ -46,7 +46,7 @@ def ruled(case: str) -> Check:
 MUTANTS: dict[tuple[str, str, str], tuple[str, Check]] = {
     ("format.js", "const percent = fixed(1,", "const percent = fixed(0,"): ("", digits),
     ("format.js", "total / 60)}:${two(total % 60)}", "total / 60)}:${total % 60}"): ("", digits),
-    ("tile.js", "write(this.number, number)", "this.number.textContent ||= number"): ("", digits),
+    ("tile.js", "const value = row?.value ?? null", "const value = row?.value ?? 0"): ("", digits),
     ("dom.js", "element.textContent = text", "element.innerHTML = text"): ("", markup),
     ("board.css", "--soft: #4b5868", "--soft: #9aa7b8"): ("?theme=light", looks(CONTRAST)),
     ("board.css", "--bad: #ff8a8a", "--bad: #b3141f"): ("?theme=dark", looks(CONTRAST)),
@@ -62,13 +62,15 @@ MUTANTS: dict[tuple[str, str, str], tuple[str, Check]] = {
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant[0]}: {mutant[2]}")
-async def test_a_broken_board_is_noticed(board: Screen, mutant: tuple[str, str, str]) -> None:
+async def test_a_broken_board_is_noticed(desk: Screen, mutant: tuple[str, str, str]) -> None:
     (name, old, new), (query, finds) = mutant, MUTANTS[mutant]
     source = resources.files("streams.export").joinpath("board", name).read_text("utf-8")
     assert source.count(old) == 1
     kind = "text/css" if name.endswith("css") else "text/javascript"
     broken = source.replace(old, new)
-    await board.page.route(f"**/board/{name}", lambda route: route.fulfill(body=broken, content_type=kind))
-    await board.open(query)
-    assert await finds(board)
-    board.complaints.clear()
+    await desk.page.route(f"**/board/{name}", lambda route: route.fulfill(body=broken, content_type=kind))
+    await desk.open(query)
+    await desk.says("() => document.querySelector('.curve-line[d^=M]')")
+    assert await finds(desk)
+    await desk.page.unroute(f"**/board/{name}")
+    desk.complaints.clear()
