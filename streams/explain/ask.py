@@ -4,10 +4,11 @@ from contextlib import aclosing
 
 from streams.explain.explainer import Explainer
 from streams.explain.explanation import Explanation
+from streams.explain.outlook import glimpsed
 from streams.explain.question import Question, known
 from streams.export.query import instant
 from streams.floor import Floor
-from streams.review.opened import NothingCounted, counted_partitions, opened
+from streams.review.opened import NothingCounted, counted_partitions
 from streams.settings import Settings
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
@@ -21,7 +22,7 @@ async def answer(settings: Settings, floor: Floor, question: Question, at: str |
         partitions = await counted_partitions(reader)
         if not partitions:
             raise NothingCounted(f"nothing has been counted yet for FLOORCAST_GROUP={settings.group}")
-        view = await opened(reader, floor, partitions)
-        await view.refresh()  # all of history takes a while to read: what is said of now is to be of now
-        at_ms = instant(at, view.now_ms()) if at else None
-        return await Explainer(view, floor, str(settings.config)).explain(question, at_ms)
+        at_ms = instant(at, await reader.now_ms()) if at else None
+        names = await reader.admitted(question.scope)
+        outlook = await glimpsed(reader, floor, partitions, at_ms, question.version, lambda _: names)
+        return await Explainer(reader, floor, str(settings.config)).explain(outlook, question)

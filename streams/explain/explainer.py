@@ -1,13 +1,15 @@
-"""Takes a figure apart: looks it up in the view, counts it anew from the store, and says by what it was judged."""
+"""Takes a figure apart: looks it up, counts it anew from the store, and says by what it was judged."""
 
 import asyncio
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from streams.explain.account import Account
 from streams.explain.contributions import Contributions, rows_of
 from streams.explain.counted import counted
 from streams.explain.explanation import Explanation, Irregular, OpenState, Rule
 from streams.explain.moment import Moment
+from streams.explain.outlook import Outlook
 from streams.explain.question import Question
 from streams.explain.sides import Sides, rank_of
 from streams.explain.still_open import StillOpen, still_open
@@ -18,10 +20,10 @@ from streams.floor.model import Floor, Target
 from streams.kpis.model import Kpi
 from streams.kpis.reference import formula
 from streams.kpis.windows import SHIFT, local_date
+from streams.store.protocol import Reader
 from streams.targets import Targets
 from streams.targets.choice import applying
 from streams.view.figures import OTHER
-from streams.view.view import View
 
 PARKED = "parked:"
 
@@ -29,19 +31,19 @@ PARKED = "parked:"
 class Explainer:
     """Explains the figures of one configuration, one after the other: the boards go on meanwhile."""
 
-    def __init__(self, view: View, floor: Floor, file: str) -> None:
+    def __init__(self, reader: Reader, floor: Floor, file: str) -> None:
         """`file`: where the floor's configuration stands."""
-        self._view, self._floor, self._file = view, floor, file
-        self._shown = partial(shown, zone=view.days.zone)
+        self._reader, self._floor, self._file = reader, floor, file
+        self._zone = ZoneInfo(floor.timezone)
+        self._shown = partial(shown, zone=self._zone)
         self._catalogue = floor.catalogue()
         self._judge, self._targets = FloorTargets(floor), Targets(floor.targets)
         self._alone = asyncio.Lock()
 
-    async def explain(self, question: Question, at_ms: int | None = None) -> Explanation:
-        """Return a figure taken apart, now or at an instant. Raises Unanswerable, Loading, StoreUnavailable."""
+    async def explain(self, outlook: Outlook, question: Question) -> Explanation:
+        """Return a figure of an instant taken apart. Raises Unanswerable, StoreUnavailable."""
+        moment = Moment.of(outlook, question)
         async with self._alone:
-            figures = self._view.figures if at_ms is None else await self._view.at(at_ms)
-            moment = Moment.of(self._view, figures, question)
             return self._explanation(moment, await self._account(moment))
 
     async def _account(self, moment: Moment) -> Account:
@@ -51,21 +53,21 @@ class Explainer:
         if moment.span is None:
             return account
         facts, topics = account.contributions.facts, account.contributions.topics
-        partitions = [one for one in self._view.partitions if one.topic in topics]
-        reps = await counted(self._view.reader, partitions, moment.panes, account.take)
-        account.open = still_open(reps, facts, belongs, moment.span.from_ms, moment.t_ms)
+        partitions = [one for one in moment.outlook.partitions if one.topic in topics]
+        reps = await counted(self._reader, partitions, moment.panes, account.take)
+        account.open = still_open(reps, facts, belongs, moment.span.from_ms, moment.outlook.t_ms)
         return account
 
     def _explanation(self, moment: Moment, account: Account) -> Explanation:
         kpi, span, question = moment.kpi, moment.span, moment.question
         (figure,) = self._figure(moment, account)
         sides = Sides(account, span, self._shown) if span else None
-        rule = self._rule(question, moment.t_ms)
+        rule = self._rule(question, moment.outlook.t_ms)
         whole = self._catalogue.kpis[kpi.id]
         part = sides.side if sides and not kpi.buckets else lambda _: None
         return Explanation(
-            at=self._shown(moment.t_ms),
-            stale=[topic for topic in moment.stale if topic in account.contributions.topics],
+            at=self._shown(moment.outlook.t_ms),
+            stale=[topic for topic in moment.outlook.stale if topic in account.contributions.topics],
             title=dict(kpi.title),
             definition=kpi.definition,
             kind=kpi.kind.value,
@@ -89,13 +91,13 @@ class Explainer:
 
     def _figure(self, moment: Moment, account: Account) -> list[Row]:
         table = moment.table(account)
-        return list(rows(table, {moment.kpi.id: None}, self._view.days.zone, self._judge(table, moment.t_ms)))
+        return list(rows(table, {moment.kpi.id: None}, self._zone, self._judge(table, moment.outlook.t_ms)))
 
     def _rule(self, question: Question, t_ms: int) -> Target | None:
         if question.name == OTHER:
             return None
         named = self._targets.of(question.scope, question.window).get(question.kpi, {})
-        return applying(named, question.name, local_date(t_ms, self._view.days.zone))
+        return applying(named, question.name, local_date(t_ms, self._zone))
 
     def _told(self, rule: Target) -> Rule:
         dates = (day.isoformat() if day else None for day in (rule.since, rule.until))

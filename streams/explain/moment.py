@@ -1,19 +1,19 @@
-"""What is asked about a figure, taken from the view at one go: it moves on while the store is read."""
+"""One figure at one instant: what it is made of, and what it comes to once that is counted."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from streams.explain.account import Account
+from streams.explain.outlook import Outlook
 from streams.explain.question import Question, kpi_of
 from streams.kpis.model import HIGH_BITS, Kpi
 from streams.kpis.windows import Range
-from streams.view.columns import BUCKETS, Columns
-from streams.view.figures import Figures
+from streams.view.columns import BUCKETS
+from streams.view.days import Days
 from streams.view.group import Group
-from streams.view.spans import Spans
-from streams.view.tables import Table, Tables
-from streams.view.view import View
+from streams.view.spans import Parts
+from streams.view.tables import Table
 
 LOW = (1 << HIGH_BITS) - 1
 
@@ -24,36 +24,31 @@ class Moment:
 
     question: Question
     kpi: Kpi
-    t_ms: int
     span: Range | None
     """None: the window has no value at this instant."""
     panes: tuple[str, ...]
     """Names of the stored panes that make the window."""
-    stale: tuple[str, ...]
-    _tables: Tables
-    _columns: Columns
+    outlook: Outlook
 
     @classmethod
-    def of(cls, view: View, figures: Figures, question: Question) -> "Moment":
+    def of(cls, outlook: Outlook, question: Question) -> "Moment":
         """Look a figure up. Raises Unanswerable."""
-        figures = figures.by_version(question.version)
-        kpi = kpi_of(question, figures, view.kpis)
+        kpi, spans = kpi_of(question, outlook), outlook.spans
         scope, window = question.scope, question.window
-        spans = figures.instant.spans
         course = spans.shifts.apart(scope, window).get(question.name, window)
-        panes = _panes(spans, course, view) if spans.ranges[course] else ()
-        tables, columns = figures.evaluators[scope], figures.instant.columns
-        return cls(question, kpi, figures.t_ms, spans.ranges[course], panes, view.stale(), tables, columns)
+        panes = _panes(spans.parts[course], outlook.days) if spans.ranges[course] else ()
+        return cls(question, kpi, spans.ranges[course], panes, outlook)
 
     def table(self, account: Account) -> Table:
         """Return the figure as the view's own tables have it: a row of one name, of which only this KPI is counted."""
         window, names = self.question.window, (self.question.name,)
+        tables = self.outlook.evaluators[self.question.scope]
         if self.span is None:
-            return self._tables.empty(window, names)
-        return self._tables.table(window, self.span, names, self._group(account))
+            return tables.empty(window, names)
+        return tables.table(window, self.span, names, self._group(account))
 
     def _group(self, account: Account) -> Group:
-        columns = self._columns
+        columns = self.outlook.columns
         facts = np.zeros((1, columns.width), dtype=np.int64)
         for fact, number in account.whole().items():
             high = columns.facts.get(f"{fact}.high")
@@ -69,8 +64,7 @@ class Moment:
         return Group(facts, distinct, buckets)
 
 
-def _panes(spans: Spans, course: str, view: View) -> tuple[str, ...]:
-    parts = spans.parts[course]
-    quarters = [quarter for day in parts.days for quarter in view.days.quarters(day)]
+def _panes(parts: Parts, days: Days) -> tuple[str, ...]:
+    quarters = [quarter for day in parts.days for quarter in days.quarters(day)]
     minutes = (f"m:{number}" for stretch in (parts.head, parts.tail) for number in stretch)
     return (*(f"q:{number}" for number in (*quarters, *parts.quarters)), *minutes)

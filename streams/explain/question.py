@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from streams.explain.outlook import Outlook
 from streams.floor.model import FLOOR_NAME
 from streams.floor.problems import nearest
 from streams.kpis.model import Kpi, Scope
 from streams.kpis.windows import WINDOWS
-from streams.view.figures import Figures
 
 SCOPES = tuple(scope.value for scope in Scope)
 
@@ -53,14 +53,14 @@ def known(question: Question, kpis: Iterable[Kpi]) -> Kpi:
     return kpi
 
 
-def kpi_of(question: Question, figures: Figures, kpis: Iterable[Kpi]) -> Kpi:
-    """Return the KPI by the version that is asked for. Raises Unanswerable for what figures do not have."""
-    whole = known(question, kpis)
-    found = next((kpi for kpi in figures.evaluators[question.scope].kpis if kpi.id == whole.id), None)
+def kpi_of(question: Question, outlook: Outlook) -> Kpi:
+    """Return the KPI by the version that is asked for. Raises Unanswerable for what there is not."""
+    whole = known(question, outlook.kpis)
+    found = next((kpi for kpi in outlook.evaluators[question.scope].kpis if kpi.id == whole.id), None)
     if found is None:
         raise Unanswerable(f"version {question.version}: {whole.id} has {len(whole.versions)}")
-    names = figures.rows(question.scope).texts
+    names = outlook.named(question.scope)
     if question.name not in names:
         silent = f"no {question.scope} of that name has been active by then"
-        raise Unanswerable(f"name {question.name}: {silent}{nearest(question.name, names)}")
+        raise Unanswerable(f"name {question.name}: {silent}{nearest(question.name, sorted(names))}")
     return found

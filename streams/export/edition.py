@@ -43,7 +43,7 @@ class Edition:
     def of(cls, view: View, page: MetricsPage, judge: Judge, configuration: Configuration) -> "Edition":
         """Put an edition together."""
         answers, floor = Answers(view, judge), configuration.floor
-        explainer = Explainer(view, floor, configuration.file)
+        explainer = Explainer(view.reader, floor, configuration.file)
         boards, history = Boards(view, answers), History(view)
         return cls(view, page, judge, answers, boards, history, explainer, floor, configuration.loaded_ms)
 

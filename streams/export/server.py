@@ -9,6 +9,7 @@ from weakref import WeakSet
 
 from aiohttp import ETag, web
 
+from streams.explain.outlook import viewed
 from streams.explain.question import Question, Unanswerable
 from streams.export.answers import encode
 from streams.export.assets import HEADERS, PAGE, Asset, Assets
@@ -116,7 +117,8 @@ class Server:
         at_ms = instant_of(request.query, shown.view.now_ms())
         try:
             question = Question.of(one_of_each(request.query), version_of(request.query))
-            return _json(request, encode(await shown.explainer.explain(question, at_ms)))
+            outlook = await viewed(shown.view, at_ms, question.version)
+            return _json(request, encode(await shown.explainer.explain(outlook, question)))
         except Unanswerable as error:
             raise BadQuery(str(error)) from None
 

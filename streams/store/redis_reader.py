@@ -74,6 +74,12 @@ class RedisReader:
     async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
         return await self._told.take(partitions, wait_s)
 
+    async def admitted(self, scope: str) -> set[str]:
+        """Return the names of a scope that workers have admitted, which were active in the last 36 days."""
+        with unavailable():
+            found: Sequence[Any] = await self._client.hkeys(self._keys.names(scope))
+        return {name.decode() for name in found}
+
     async def calls(self, partition: Partition) -> dict[str, bytes]:
         return await self._hash(self._keys.partition(partition) + CALLS)
 

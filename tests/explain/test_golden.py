@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from streams.explain.explainer import Explainer
+from streams.explain.outlook import glimpsed, viewed
 from streams.explain.question import Question
 from streams.export.answers import Answers, encode
 from streams.export.floor_targets import FloorTargets
@@ -30,14 +31,24 @@ async def test_every_figure_is_the_sum_of_its_parts(
     version = wanted.get("version")
     filters = Filters(kpis=frozenset(row["kpi"] for row in wanted["kpis"]), version=version)
     rows = json.loads(await Answers(view, FloorTargets(floor)).kpis(filters))["kpis"]
-    explainer = Explainer(view, floor, "floor.yaml")
+    explainer = Explainer(view.reader, floor, "floor.yaml")
+    outlooks = [
+        await viewed(view, None, version),
+        await glimpsed(
+            view.reader, floor, view.partitions, None, version, lambda scope: view.figures.rows(scope).texts
+        ),
+    ]
     lines = (case / "floor.yaml").read_text("utf-8").splitlines()
     expected = {tuple(row[field] for field in KEY) for row in wanted["kpis"]}
     dice = Random(case.name)
     others = dice.sample(rows, min(OTHERS, len(rows)))
     for row in [row for row in rows if tuple(row[field] for field in KEY) in expected] + others:
         kpi, scope, name, window = (row[field] for field in KEY)
-        told = json.loads(encode(await explainer.explain(Question(kpi, scope, name, window, version))))
+        told, glanced = [
+            json.loads(encode(await explainer.explain(outlook, Question(kpi, scope, name, window, version))))
+            for outlook in outlooks
+        ]
+        assert glanced == told
         assert told["figure"] == row
         adds_up(told)
         if row["target"] is None:
