@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +13,6 @@ from streams.demo.crew import Crew
 from streams.demo.environment import environment
 from streams.demo.feed import Feed
 from streams.demo.follow import Follower
-from streams.demo.monitors.plan import Plan
 from streams.demo.monitors.plans import plans
 from streams.demo.monitors.running import Monitors
 from streams.demo.options import Options
@@ -102,18 +100,14 @@ class Demo:
             return Addresses(stack.kafka, stack.redis, exporter.url, at, str(stack.data), monitors.urls)
 
         async with Monitors(data, crew.tell) as monitors, aiohttp.ClientSession() as session:
-            await self._watch(monitors, plans(data, self._floor, exporter.url, [worker.url for worker in workers]))
+            beside = plans(data, self._floor, exporter.url, [worker.url for worker in workers])
+            monitors.start(beside)
             follower = Follower(self._floor.name, Feed(session), addresses, lambda: tuple(crew.notices))
-            async with self._steps.step("opening the simulated floor"):
+            async with self._steps.step(", ".join(["opening the simulated floor", *(plan.name for plan in beside)])):
                 await crew.start([Service("simulator", self._options.simulate, data)])
                 await _first_events(follower)
+                await monitors.settled()
             await first_to_end(self._screen.show(addresses(), follower), self._time_over())
-
-    async def _watch(self, monitors: Monitors, wanted: Sequence[Plan]) -> None:
-        """Start what of Prometheus, Alertmanager and Grafana there is."""
-        if wanted:
-            async with self._steps.step(f"starting {' and '.join(plan.name for plan in wanted)}"):
-                await monitors.start(wanted)
 
     async def _time_over(self) -> None:
         if self._options.minutes is None:

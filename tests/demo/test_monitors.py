@@ -77,7 +77,8 @@ async def test_all_that_stand_on_the_path_run_beside_the_demo_and_leave_with_it(
     prometheus, grafana, alertmanager = install("prometheus"), install("grafana"), install("prometheus-alertmanager")
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        await monitors.settled()
         urls = dict(monitors.urls)
         assert sorted(urls) == ["alertmanager", "grafana", "prometheus"]
     assert told == []
@@ -103,7 +104,8 @@ async def test_grafana_gets_the_boards_and_no_default_password(install: Callable
     (grafana.parents[1] / "conf").mkdir()
     (grafana.parents[1] / "conf" / "defaults.ini").touch()
     async with Monitors(tmp_path, print) as monitors:
-        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        await monitors.settled()
     asked, given = run(grafana)["argv"], run(grafana)["env"]
     assert asked == ["server", "--homepath", str(grafana.parents[1])]
     provisioning = Path(given["GF_PATHS_PROVISIONING"])
@@ -130,7 +132,8 @@ async def test_one_that_does_not_run_is_told_and_the_others_do(
     install("grafana-server", bad)
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        await monitors.settled()
         assert list(monitors.urls) == ["prometheus"]
     assert len(told) == 1
     assert told[0].startswith("the demo goes on without grafana")
@@ -140,7 +143,8 @@ async def test_one_that_ends_is_told_and_no_longer_shown(install: Callable[..., 
     install("prometheus")
     told: list[str] = []
     async with Monitors(tmp_path, told.append) as monitors:
-        await monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        monitors.start(plans(tmp_path, FLOOR, EXPORTER, WORKERS))
+        await monitors.settled()
         assert not await asyncio.to_thread(answers, monitors.urls["prometheus"] + "/end")
         await becomes(lambda: _now(told), bool)
         assert monitors.urls == {}

@@ -30,7 +30,7 @@ MONITORS = [
     if shutil.which("prometheus") and any(map(shutil.which, programs))
 ]
 """What of this machine a demo runs too; .ci/run installs it."""
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a condition may take before the test has failed; nothing waits for it to pass."""
 
 

@@ -22,7 +22,8 @@ class Monitors:
         """Name → where it answers."""
         self._data, self._told = data, told
         self._children: list[Child] = []
-        self._watched: list[asyncio.Task[None]] = []
+        self._starting: list[asyncio.Task[None]] = []
+        self._watching: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -30,14 +31,19 @@ class Monitors:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for watching in self._watched:
-            watching.cancel()
-        await asyncio.gather(*self._watched, return_exceptions=True)
+        tasks = [*self._starting, *self._watching]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(child.stop(GRACE_S) for child in self._children))
 
-    async def start(self, plans: Sequence[Plan]) -> None:
-        """Start programs and wait until each answers, or does not."""
-        await asyncio.gather(*map(self._start, plans))
+    def start(self, plans: Sequence[Plan]) -> None:
+        """Begin to start programs."""
+        self._starting = [asyncio.create_task(self._start(plan)) for plan in plans]
+
+    async def settled(self) -> None:
+        """Wait until each program answers, or does not."""
+        await asyncio.gather(*self._starting)
 
     async def _start(self, plan: Plan) -> None:
         child = Child(plan.name, self._data / f"{plan.name}.log")
@@ -50,7 +56,7 @@ class Monitors:
             self._told(f"the demo goes on without {plan.name}: {error}")
         else:
             self.urls[plan.name] = plan.url
-            self._watched.append(asyncio.create_task(self._watch(plan, child)))
+            self._watching.append(asyncio.create_task(self._watch(plan, child)))
 
     async def _watch(self, plan: Plan, child: Child) -> None:
         code = await child.wait()
