@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from streams.floor.model import UNASSIGNED
 from streams.kpis.model import Fact
 from streams.kpis.time_in_state import LASTS_MS
 from streams.store.names import row_name
-from streams.view.present import UNASSIGNED, rep_of
+from streams.view.present import rep_of
 
 
 class StillOpen(NamedTuple):
