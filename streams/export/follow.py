@@ -10,7 +10,10 @@ from streams.store.protocol import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
-EVERY_S = 0.1
+EVERY_S = 0.27
+"""A little longer than the pause between two messages to a board, so that each refresh finds boards ready to be told:
+with the two at odds, a change would wait for both.
+"""
 SHARE = 2
 """Of so much time, one part is spent on refreshing."""
 RETRY_S = 0.2

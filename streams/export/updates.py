@@ -11,7 +11,7 @@ from streams.view.present import Present
 from streams.view.view import Snapshot, View
 
 EVERY_S = 0.25
-LOOK_S = 1 / 16
+LOOK_S = 1 / 32
 """How soon a board that has nothing to be told is looked at again."""
 ALIVE_S = 1.0
 """After so long the content is sent again although only its time has changed."""

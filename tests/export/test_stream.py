@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import StreamReader
 
+from streams.export import follow
 from streams.export.answers import Answers
 from streams.export.packed import GZIP, Packing
 from streams.export.query import Filters
-from streams.export.updates import LOOK_S, Boards, updates
+from streams.export.updates import EVERY_S, LOOK_S, Boards, updates
 from tests.export.floor_page import CALLS, Exporter, call
 from tests.view.floor_of_two import NOON
 
@@ -72,6 +73,10 @@ async def test_changes_are_told_at_most_four_times_a_second() -> None:
         assert waited == 0.25
         values.append(message["kpis"][0]["value"])
     assert values == list(range(4, 28, 3)), "what came in between is in the next message"
+
+
+def test_refreshes_keep_step_with_messages() -> None:
+    assert 0.25 == EVERY_S < follow.EVERY_S < EVERY_S + LOOK_S
 
 
 async def test_a_change_after_a_quiet_time_is_told_at_the_next_look() -> None:
