@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from streams.store.protocol import LedgerRow, Partition, Reader, StoredPane, StoreUnavailable
 
-PORTION = 200
-"""Panes that are asked for in one round trip; others have their turn in between."""
+PORTION = 25
+"""Panes that are asked for in one round trip: so few that boards, which have their turn in between, wait for none."""
 ROUNDS = 50
 """Panes change one after the other: what changed in one round is what may change in the next."""
 

@@ -177,3 +177,42 @@ async def test_the_name_must_have_been_active_by_the_instant() -> None:
     await made.refresh()
     assert await explained(made, **{**SERVICE_LEVEL, "name": "refunds"})
     await refused(made, **{**SERVICE_LEVEL, "name": "refunds"}, at="2026-11-24T20:59:00+09:00")
+
+
+KPIS = (
+    "service_level",
+    "average_speed_of_answer",
+    "wait_p90",
+    "customers_covered",
+    "calls_answered",
+    "occupancy",
+    "lates",
+)
+
+
+@pytest.mark.parametrize("at", ["20:00:00", "20:59:59", "20:44:00.500", "18:10:00", "17:00:00", "2026-11-20T21:00:00"])
+async def test_every_window_of_every_instant_is_that_of_the_kpis(at: str) -> None:
+    made = await exporter()
+    reps = {"ann": msgspec.msgpack.encode([(NOON - 11 * HOUR - 1, 1, "on_call", "a")])}
+    made.reader.add(REPS, [], reps=reps)
+    old = [inbound(NOON - back * HOUR, "support", met=back % 2 == 0) for back in (4, 5, 27, 100)]
+    made.reader.add(CALLS, old)
+    await made.refresh()
+    query = {"scope": "floor", "at": f"{at}+09:00" if "T" in at else f"2026-11-24T{at}+09:00"}
+    async with made.http() as client:
+        rows = (await (await client.get("/api/kpis", params=[*query.items(), *(("kpi", kpi) for kpi in KPIS)])).json())[
+            "kpis"
+        ]
+        assert len(rows) == 8 * len(KPIS)
+        for row in rows:
+            asked = {**query, "kpi": row["kpi"], "window": row["window"]}
+            assert (await (await client.get("/api/explain", params=asked)).json())["figure"] == row
+
+
+async def test_a_store_that_is_away_is_a_problem_of_later() -> None:
+    made = await exporter()
+    made.reader.away = True
+    async with made.http() as client:
+        answer = await client.get("/api/explain", params=SERVICE_LEVEL)
+        assert (answer.status, answer.content_type) == (503, "application/problem+json")
+        assert answer.headers["Retry-After"]
