@@ -21,15 +21,19 @@ def _of_row(family: str, show: str = shown(".Value")) -> str:
     return asked(query, "kpi", "scope", "name", "window", show=show)
 
 
-WORDS = f"{WHO} in the window {{{{ $labels.window }}}}: {shown('$value')}, target {_of_row(TARGET.name)}"
+WORDS = (
+    f"{WHO} in the window {{{{ $labels.window }}}}: {_of_row(VALUE.name)}, target {_of_row(TARGET.name)}; "
+    "{{ $value | humanizePercentage }} attained."
+)
 
 
 def _missed(name: str, what: str, hold: str, severity: Severity, *lines: str) -> Alert:
-    return Alert(name, ruled(*lines), hold, "floor", severity, f"{WHO} {what}", f"{WORDS}.", TEAM)
+    return Alert(name, ruled(*lines), hold, "floor", severity, f"{WHO} {what}", WORDS, TEAM)
 
 
 def _attained(below: float, **wanted: str) -> str:
-    return f"and on ({ROW}) {select(ATTAINMENT, **wanted)} < {below}"
+    """Return what is wrong, of the few rows that have a target; how much it is, is asked for once it fires."""
+    return f"{of_kpi(ATTAINMENT, **wanted)} < {below}"
 
 
 def _occupancy(name: str, what: str, severity: Severity, bound: str) -> Alert:
@@ -38,22 +42,18 @@ def _occupancy(name: str, what: str, severity: Severity, bound: str) -> Alert:
         what,
         "15m",
         severity,
-        of_kpi(VALUE, kpi=OCCUPANCY),
         _attained(1, kpi=OCCUPANCY),
         f"and on ({ROW}) {select(TARGET, kpi=OCCUPANCY, bound=bound)}",
         f"and on ({ROW}) {select(DENOMINATOR, kpi=OCCUPANCY)} >= {STAFFED_S}",
     )
 
 
-BELOW = _missed(
-    "KpiBelowTarget", "misses its target", "15m", "info", of_kpi(VALUE), _attained(1, kpi=OTHERS), sampled()
-)
+BELOW = _missed("KpiBelowTarget", "misses its target", "15m", "info", _attained(1, kpi=OTHERS), sampled())
 FAR_BELOW = _missed(
     "KpiFarBelowTarget",
     "is far from its target",
     "10m",
     "warning",
-    of_kpi(VALUE),
     _attained(FAR, kpi=OTHERS),
     sampled(),
 )
@@ -91,7 +91,6 @@ ABANDONED = _missed(
     "is too high",
     "10m",
     "warning",
-    of_kpi(VALUE, kpi=ABANDON),
     _attained(1, kpi=ABANDON),
     f"and on ({ROW}) {select(DENOMINATOR, kpi=ABANDON)} >= {SAMPLE}",
 )

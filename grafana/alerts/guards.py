@@ -31,7 +31,7 @@ def ruled(*lines: str) -> str:
 
 def sampled() -> str:
     """Return the guard for KPIs of every kind: rows in which there is enough to judge."""
-    return f"and on ({ROW}) (\n  " + "\n  or ".join((*_quotients(), *_quantiles(), *_counts())) + "\n)"
+    return f"and on ({ROW}) (\n  " + "\n  or ".join((*_quotients(), *_quantiles(), _counts())) + "\n)"
 
 
 def _quotients() -> list[str]:
@@ -65,16 +65,15 @@ def _quantiles() -> list[str]:
     ]
 
 
-def _counts() -> list[str]:
+def _counts() -> str:
     """A count above its upper bound is a fact. One below its lower bound is, where its trailing window is worked whole:
     in `today` and longer windows it is still growing, and KpiPaceBehind judges it.
     """
-    no_count = f"unless on ({ROW}) {DENOMINATOR.name}"
     quantiles = "!~" + "|".join(kpi.id for kpi in CATALOGUE.kpis.values() if kpi.kind is Kind.QUANTILE)
-    at_most = f"({select(TARGET, kpi=quantiles, bound='max')} {no_count})"
     at_least = [
-        f"({select(TARGET, kpi=quantiles, bound='min', window=window)} >= {EXPECTED} "
-        f"and on (scope, name) {WORKED.name} >= {seconds} {no_count})"
+        f"{select(TARGET, kpi=quantiles, bound='min', window=window)} >= {EXPECTED} "
+        f"and on (scope, name) {WORKED.name} >= {seconds}"
         for window, seconds in TRAILING_S.items()
     ]
-    return [at_most, *at_least]
+    judged = "\n    or ".join((select(TARGET, kpi=quantiles, bound="max"), *at_least))
+    return f"(\n    {judged}\n  ) unless on ({ROW}) {DENOMINATOR.name}"

@@ -81,8 +81,12 @@ def _weaker(expr: str) -> Iterator[str]:
     clauses = re.split(r"\n(?=and |unless )", expr.rstrip("\n"))
     for place in range(1, len(clauses)):
         yield "\n".join(clauses[:place] + clauses[place + 1 :])
-    for alternative in re.findall(r"\n  or [^\n]+", expr):
+    for alternative in re.findall(r"\n +or (?!\()[^\n]+", expr):
         yield expr.replace(alternative, "")
+    for first in re.findall(r"\(\n( +[^\n]+\n +or )", expr):
+        yield expr.replace(first, "")
+    for but in re.findall(r"\n  \)( unless on [^\n]+)", expr):
+        yield expr.replace(but, "")
     for bound in re.findall(r" (?:[<>]=?|==) [\d.]+", clauses[0]):
         yield expr.replace(bound, "", 1)
     for other in re.findall(r" or absent\(.*\) - 1", expr):

@@ -21,6 +21,9 @@ LOOKBACK_S = STEP_S - 1
 BLOCK_MS = 18 * 3_600_000
 """What one file holds: one of the lengths that Prometheus' blocks have, so that each file becomes one block."""
 START_S = 60.0
+PATIENCE = aiohttp.ClientTimeout(3600)
+STEPS = 96
+"""What is asked at once: a day, so that large floors stay within the samples that a query may load."""
 
 Series = tuple[dict[str, str], list[int]]
 """Labels, and the instants at which the series is there, epoch ms, ascending."""
@@ -100,12 +103,22 @@ class Past:
 
     async def ask(self, expr: str, first_ms: int, last_ms: int) -> list[Series]:
         """Return the series of an expression at each quarter of an hour. Raises BadExpression."""
-        form = {"query": expr, "start": first_ms / 1000, "end": last_ms / 1000, "step": STEP_S}
-        async with self.session.post("/api/v1/query_range", data=form) as answer:
+        found: dict[frozenset[tuple[str, str]], list[int]] = {}
+        for begin_ms in range(first_ms, last_ms + 1, STEPS * QUARTER_MS):
+            end_ms = min(begin_ms + (STEPS - 1) * QUARTER_MS, last_ms)
+            for one in await self._range(expr, begin_ms, end_ms):
+                instants = found.setdefault(frozenset(one["metric"].items()), [])
+                instants += [round(float(at) * 1000) for at, _ in one["values"]]
+        return [(dict(labels), instants) for labels, instants in found.items()]
+
+    async def _range(self, expr: str, begin_ms: int, end_ms: int) -> list[dict[str, Any]]:
+        form = {"query": expr, "start": begin_ms / 1000, "end": end_ms / 1000, "step": STEP_S}
+        async with self.session.post("/api/v1/query_range", data=form, timeout=PATIENCE) as answer:
             told: dict[str, Any] = await answer.json()
         if told["status"] != "success":
             raise BadExpression(told["error"])
-        return [(one["metric"], [round(float(at) * 1000) for at, _ in one["values"]]) for one in told["data"]["result"]]
+        result: list[dict[str, Any]] = told["data"]["result"]
+        return result
 
 
 @asynccontextmanager
@@ -126,7 +139,7 @@ async def past(place: Path, blocks: Path) -> AsyncIterator[Past]:
         [
             *(programs()[1], f"--config.file={config}", f"--storage.tsdb.path={blocks}"),
             *(f"--web.listen-address={LOOPBACK}:{port}", "--storage.tsdb.retention.time=100y"),
-            f"--query.lookback-delta={LOOKBACK_S}s",
+            *(f"--query.lookback-delta={LOOKBACK_S}s", "--query.timeout=1h"),
         ]
     )
     try:
