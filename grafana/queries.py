@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-from streams.export.names import STALE, Family
+from streams.export.names import SNAPSHOT, STALE, Family
 from streams.worker.metrics import WorkerMetrics
 
 _SAMPLES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
@@ -48,3 +48,8 @@ def fresh(query: str, topics: Iterable[str]) -> str:
     """Return a query that has no value while one of the topics is stale: what is old must not look live."""
     stale = select(STALE, topic=f"~{'|'.join(sorted(topics))}")
     return f"{query} unless on () ({stale} == 1)"
+
+
+def or_none(query: str) -> str:
+    """Return a query that is 0 where an exporter answers and counts nothing: that nobody waits is no lack of data."""
+    return f"({query} or 0 * max({SNAPSHOT.name}))"

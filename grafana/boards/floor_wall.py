@@ -3,7 +3,7 @@
 from grafana.board import Board, Rows
 from grafana.figures import beside_target, data_as_of
 from grafana.panels import tile
-from grafana.queries import fresh
+from grafana.queries import fresh, or_none
 from grafana.signals import FLOOR, NUMBER, Signal
 from grafana.words import Say
 from streams.export.names import LONGEST_WAIT, WAITING
@@ -17,8 +17,8 @@ TILES = (
 
 def _rows(say: Say) -> Rows:
     waiting = [
-        Signal(fresh(f"sum({WAITING.name})", ["calls"]), say("Waiting", "待ち呼"), instant=True),
-        Signal(fresh(f"max({LONGEST_WAIT.name})", ["calls"]), say("Longest, s", "最長（秒）"), instant=True),
+        Signal(fresh(or_none(f"sum({WAITING.name})"), ["calls"]), say("Waiting", "待ち呼"), instant=True),
+        Signal(fresh(or_none(f"max({LONGEST_WAIT.name})"), ["calls"]), say("Longest, s", "最長（秒）"), instant=True),
     ]
     about = say(
         "Calls that wait in a queue now, and how long the first of them has waited.",

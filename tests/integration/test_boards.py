@@ -31,7 +31,7 @@ from tests.programs import Program, floorcast, said
 
 GROUP = "boards"
 EXPORTER, WORKER = "floorcast-exporter", "floorcast-worker"
-SCRAPED = f'up{{job="{EXPORTER}"}} == 1 and on () up{{job="{WORKER}"}} == 1 and on () floorcast_worker_ready == 1'
+SCRAPED = f'up{{job="{EXPORTER}"}} == 1 and on () floorcast_worker_ready == 1 and on () sum(floorcast_stale) == 0'
 WALL, TEAM, TARGETS, HEALTH = "en/floor-wall.json", "en/team.json", "en/targets.json", "en/data-health.json"
 
 
@@ -176,6 +176,15 @@ async def test_a_query_that_shows_something_else_is_noticed(
 async def test_a_query_without_data_is_noticed(pipeline: tuple[Pipeline, Shown], boards: Boards) -> None:
     mutant = Mutant(HEALTH, "Gaps", "sum(", 'sum(0 * up{job="nobody"} + ')
     assert await pipeline[1].silent(mutant.of(boards)) == [f"{HEALTH}: Gaps, Records"]
+
+
+async def test_the_wall_says_0_while_nobody_waits(pipeline: tuple[Pipeline, Shown], boards: Boards) -> None:
+    running, shown = pipeline
+    (tile,) = [panel for panel in panels(boards[WALL]) if panel["title"] == "Waiting now"]
+    for target in tile["targets"]:
+        (said,) = await running.prometheus.at(target["expr"], shown.begin)
+        assert said.value == 0
+    assert await running.prometheus.at("floor_calls_waiting", shown.begin) == []
 
 
 async def test_the_wall_is_empty_while_its_topics_are_stale(pipeline: tuple[Pipeline, Shown], boards: Boards) -> None:
