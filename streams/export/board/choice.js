@@ -2,12 +2,28 @@
 
 const TODAY = "today";
 const WALL = [
-  "service_level", "abandon_rate", "average_speed_of_answer", "dials", "connect_rate", "average_handle_time",
-  "conversations", "occupancy", "emails_sent", "meetings_booked", "deals_won",
+  "service_level",
+  "abandon_rate",
+  "average_speed_of_answer",
+  "dials",
+  "connect_rate",
+  "average_handle_time",
+  "conversations",
+  "occupancy",
+  "emails_sent",
+  "meetings_booked",
+  "deals_won",
 ];
 const OF_TEAMS = [
-  "calls_answered", "service_level", "dials", "connect_rate", "average_handle_time", "occupancy", "emails_sent",
-  "meetings_booked", "deals_won",
+  "calls_answered",
+  "service_level",
+  "dials",
+  "connect_rate",
+  "average_handle_time",
+  "occupancy",
+  "emails_sent",
+  "meetings_booked",
+  "deals_won",
 ];
 const OF_QUEUES = ["service_level", "abandon_rate", "average_speed_of_answer"];
 const GROUPS = ["phone", "activity", "results", "own"];
@@ -48,7 +64,10 @@ export class Choice {
   upTo(most, first, second) {
     const rest = second.filter((kpi) => !first.includes(kpi)).slice(0, Math.max(0, most - first.length));
     const chosen = new Set([...first.slice(0, most), ...rest]);
-    return [...second.filter((kpi) => chosen.has(kpi)), ...first.filter((kpi) => chosen.has(kpi) && !second.includes(kpi))];
+    return [
+      ...second.filter((kpi) => chosen.has(kpi)),
+      ...first.filter((kpi) => chosen.has(kpi) && !second.includes(kpi)),
+    ];
   }
 
   teams() {
@@ -69,6 +88,8 @@ export class Choice {
 
 /** Return what the stream is asked for. */
 export function wish(figures) {
-  const parts = figures.map(({ scope, window, kpi }) => `${scope}/${window}/${kpi}${scope === "rep" ? `/${LEADERS}` : ""}`);
+  const parts = figures.map(
+    ({ scope, window, kpi }) => `${scope}/${window}/${kpi}${scope === "rep" ? `/${LEADERS}` : ""}`,
+  );
   return new URLSearchParams([...new Set(parts)].map((part) => ["figure", part])).toString();
 }

@@ -25,7 +25,9 @@ export class Compared {
     const found = new Map();
     for (const name of [...names].sort((a, b) => LAST.indexOf(a) - LAST.indexOf(b) || a.localeCompare(b))) {
       const lead = this.lead.map((column) => column.cell(name, message.now));
-      const cells = this.figures.map(({ window, kpi }) => this.cell(rows.get(`${scope}/${window}/${kpi}/${name}`), kpi));
+      const cells = this.figures.map(({ window, kpi }) =>
+        this.cell(rows.get(`${scope}/${window}/${kpi}/${name}`), kpi),
+      );
       found.set(name, { title: named(name, this.words), cells: [...lead, ...cells] });
     }
     this.table.show(found);
@@ -37,7 +39,12 @@ export class Compared {
     const judged = verdict(row?.attainment ?? null);
     const bound = row?.bound ? `${BOUNDS[row.bound]} ${this.formats.text(row.target, about)}` : "";
     const note = judged ? `${SIGNS[judged]} ${this.formats.attainment(row.attainment)}` : "";
-    return { text: this.formats.text(value, about), note: [note, bound].filter(Boolean).join(" · "), judged: judged ?? "", data: value ?? "" };
+    return {
+      text: this.formats.text(value, about),
+      note: [note, bound].filter(Boolean).join(" · "),
+      judged: judged ?? "",
+      data: value ?? "",
+    };
   }
 
   age(of) {

@@ -14,13 +14,25 @@ export function controls({ catalogue, preferences, words, changed }) {
     changed(name);
   };
   const other = preferences.lang === "en" ? "ja" : "en";
-  const language = button({ en: "English", ja: "日本語" }[other], { id: "lang", lang: other }, () => keep("lang", other));
-  const theme = button(words.theme, { id: "theme", "aria-pressed": String(preferences.dark) }, () => keep("theme", preferences.dark ? "light" : "dark"));
-  const defined = button(words.definitions, { id: "define", "aria-pressed": String(document.body.classList.contains("defined")) }, (made) => {
-    made.setAttribute("aria-pressed", String(document.body.classList.toggle("defined")));
-  });
+  const language = button({ en: "English", ja: "日本語" }[other], { id: "lang", lang: other }, () =>
+    keep("lang", other),
+  );
+  const theme = button(words.theme, { id: "theme", "aria-pressed": String(preferences.dark) }, () =>
+    keep("theme", preferences.dark ? "light" : "dark"),
+  );
+  const defined = button(
+    words.definitions,
+    { id: "define", "aria-pressed": String(document.body.classList.contains("defined")) },
+    (made) => {
+      made.setAttribute("aria-pressed", String(document.body.classList.toggle("defined")));
+    },
+  );
   const options = ["", ...catalogue.windows].map((window) =>
-    el("option", { value: window, selected: window === preferences.window }, window ? words.windows[window] : words.asTargets),
+    el(
+      "option",
+      { value: window, selected: window === preferences.window },
+      window ? words.windows[window] : words.asTargets,
+    ),
   );
   const select = el("select", { id: "window" }, ...options);
   select.addEventListener("change", () => keep("window", select.value));

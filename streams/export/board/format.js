@@ -25,13 +25,19 @@ export function formats(language, currency, words) {
     const total = Math.round(seconds);
     const two = (number) => String(number).padStart(2, "0");
     if (total < 3600) return [`${Math.floor(total / 60)}:${two(total % 60)}`, words.minutes];
-    return [`${whole.format(Math.floor(total / 3600))}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`, words.hours];
+    return [
+      `${whole.format(Math.floor(total / 3600))}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`,
+      words.hours,
+    ];
   }
 
   const value = (number, kpi) => (number === null ? ["–", ""] : units[kpi.unit](number, kpi.kind));
   return {
     value,
-    text: (number, kpi) => value(number, kpi).join(kpi.unit === "per_hour" || language === "ja" ? "" : " ").trim(),
+    text: (number, kpi) =>
+      value(number, kpi)
+        .join(kpi.unit === "per_hour" || language === "ja" ? "" : " ")
+        .trim(),
     count: (number) => whole.format(number),
     duration: (seconds) => duration(seconds).join(language === "ja" ? "" : " "),
     attainment: (number) => attained.format(number),

@@ -1,4 +1,4 @@
-// Whether what is shown is of now: by what the exporter says, and by this screen's own stopwatch. Clocks are not compared.
+// Whether what is shown is of now: by what the exporter says, and by this screen's own stopwatch. No clocks are compared.
 
 import { clock } from "./format.js";
 import { SILENT_MS } from "./stream.js";
@@ -32,10 +32,15 @@ export class Freshness {
 /** Return in words what a state is, for everybody. */
 export function told(state, words) {
   if (state.kind === "stale") {
-    const names = Object.entries(state.topics).map(([topic, since]) => words.topicSince(words.topics[topic] ?? topic, since && clock(since)));
+    const names = Object.entries(state.topics).map(([topic, since]) =>
+      words.topicSince(words.topics[topic] ?? topic, since && clock(since)),
+    );
     return words.staleTopics(names.join(", "));
   }
-  return { live: words.live, connecting: words.connecting, never: words.never }[state.kind] ?? words[state.kind](clock(state.since));
+  return (
+    { live: words.live, connecting: words.connecting, never: words.never }[state.kind] ??
+    words[state.kind](clock(state.since))
+  );
 }
 
 /** Return what a part that is made of some topics says of its age: null where it is of now. */

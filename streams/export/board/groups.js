@@ -5,7 +5,12 @@ import { Tile } from "./tile.js";
 
 /** Return a section with a heading, and the area of the page that it belongs to. */
 export function section(area, id, title, ...content) {
-  const root = el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), ...content);
+  const root = el(
+    "section",
+    { id, "aria-labelledby": `${id}-title` },
+    el("h2", { id: `${id}-title` }, title),
+    ...content,
+  );
   return { area, title, root };
 }
 
@@ -15,7 +20,12 @@ export class Groups {
     this.sections = choice.floor().map(([group, figures]) => {
       const tiles = figures.map((figure) => new Tile(figure, choice.kpis.get(figure.kpi), language, words, formats));
       this.tiles.push(...tiles);
-      return section("figures", group, words.groups[group], el("ul", { class: "tiles" }, ...tiles.map((tile) => tile.root)));
+      return section(
+        "figures",
+        group,
+        words.groups[group],
+        el("ul", { class: "tiles" }, ...tiles.map((tile) => tile.root)),
+      );
     });
   }
 

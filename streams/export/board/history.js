@@ -1,4 +1,4 @@
-// Asks for the last quarters of the tiles that are shown: at first, when a quarter ends, and now and then for what came late.
+// Asks for the last quarters of the tiles on show: at first, when a quarter ends, and now and then for what came late.
 
 import { asking } from "./asking.js";
 
@@ -13,11 +13,17 @@ export function remember(tiles) {
   let wait = OFTEN_MS;
 
   function take(answer) {
-    const curves = new Map(answer.series.map((one) => [`${one.scope}/${one.window}/${one.kpi}/${one.name}`, one.values]));
+    const curves = new Map(
+      answer.series.map((one) => [`${one.scope}/${one.window}/${one.kpi}/${one.name}`, one.values]),
+    );
     for (const tile of tiles) tile.remember(curves.get(tile.key) ?? []);
     const ended = Date.parse(answer.at) % QUARTER_MS;
     wait = Math.min(OFTEN_MS, QUARTER_MS - ended + AFTER_MS);
   }
 
-  return asking(() => `/api/history?${query}`, take, () => wait);
+  return asking(
+    () => `/api/history?${query}`,
+    take,
+    () => wait,
+  );
 }

@@ -9,14 +9,21 @@ export class Leaders {
   constructor({ choice, language, words, formats, preferences, chosen }) {
     Object.assign(this, { formats });
     const rankings = choice.rankings();
-    this.about = rankings.find((kpi) => kpi.kpi === preferences.rank) ?? rankings.find((kpi) => kpi.kpi === "dials") ?? rankings[0];
+    this.about =
+      rankings.find((kpi) => kpi.kpi === preferences.rank) ??
+      rankings.find((kpi) => kpi.kpi === "dials") ??
+      rankings[0];
     this.figure = choice.figure("rep", null, this.about.kpi);
     this.figures = [this.figure];
     const title = (kpi) => kpi.title[language] ?? kpi.title.en;
     const options = rankings.map((kpi) => el("option", { value: kpi.kpi, selected: kpi === this.about }, title(kpi)));
     const select = el("select", { id: "rank" }, ...options);
     select.addEventListener("change", () => chosen(select.value));
-    const columns = [{ title: words.rank }, { title: words.rep }, { title: title(this.about), note: words.windows[this.figure.window] }];
+    const columns = [
+      { title: words.rank },
+      { title: words.rep },
+      { title: title(this.about), note: words.windows[this.figure.window] },
+    ];
     this.table = new Table(words.leaders, columns, words.nobody);
     const label = el("label", { class: "rank-by" }, words.leadersBy, " ", select);
     this.sections = [section("present", "leaders", words.leaders, label, this.table.root)];

@@ -36,7 +36,11 @@ function make() {
   context.formats = formats(preferences.lang, catalogue.floor.currency, words);
   parts = preferences.tv ? [new Wall(context)] : desk(context);
   const sections = parts.flatMap((part) => part.sections);
-  at("board").replaceChildren(...AREAS.map((area) => el("div", { class: area }, ...sections.filter((one) => one.area === area).map((one) => one.root))));
+  at("board").replaceChildren(
+    ...AREAS.map((area) =>
+      el("div", { class: area }, ...sections.filter((one) => one.area === area).map((one) => one.root)),
+    ),
+  );
   frame(words, sections);
   curves?.();
   curves = remember(parts.flatMap((part) => part.tiles ?? []));
@@ -47,7 +51,12 @@ function make() {
 
 function desk(context) {
   const { choice, language, words, formats: written } = context;
-  const shown = [new Groups(choice, language, words, written), new Queues(context), new Teams(context), new Reps(context)];
+  const shown = [
+    new Groups(choice, language, words, written),
+    new Queues(context),
+    new Teams(context),
+    new Reps(context),
+  ];
   return choice.rankings().length ? [...shown, new Leaders(context)] : shown;
 }
 

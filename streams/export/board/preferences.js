@@ -1,4 +1,4 @@
-// What this screen is to look like: from the address first (a TV has nothing else), then as it was left, then by the browser.
+// What this screen is to look like: from the address first (all that a TV has), then as it was left, then by the browser.
 
 const KEPT = ["lang", "theme", "window", "rank"];
 

@@ -10,10 +10,20 @@ export class Queues {
     const waiting = (name, now) => of(name, now)?.count ?? 0;
     const longest = (name, now) => of(name, now)?.longest_seconds ?? null;
     const lead = [
-      { title: words.waiting, names, topics: ["calls"], cell: (name, now) => ({ text: formats.count(waiting(name, now)), data: waiting(name, now) }) },
       {
-        title: words.longest, names, topics: ["calls"],
-        cell: (name, now) => ({ text: longest(name, now) === null ? "–" : formats.duration(longest(name, now)), data: longest(name, now) ?? "" }),
+        title: words.waiting,
+        names,
+        topics: ["calls"],
+        cell: (name, now) => ({ text: formats.count(waiting(name, now)), data: waiting(name, now) }),
+      },
+      {
+        title: words.longest,
+        names,
+        topics: ["calls"],
+        cell: (name, now) => ({
+          text: longest(name, now) === null ? "–" : formats.duration(longest(name, now)),
+          data: longest(name, now) ?? "",
+        }),
       },
     ];
     this.figures = choice.queues();

@@ -22,7 +22,13 @@ export class Reps {
   bar(state) {
     const count = el("span", { class: "number" });
     const fill = el("span", { class: "fill" });
-    const root = el("li", { "data-state": state }, el("span", {}, this.words.states[state]), el("span", { class: "bar", "aria-hidden": "true" }, fill), count);
+    const root = el(
+      "li",
+      { "data-state": state },
+      el("span", {}, this.words.states[state]),
+      el("span", { class: "bar", "aria-hidden": "true" }, fill),
+      count,
+    );
     return { root, count, fill };
   }
 
@@ -42,9 +48,12 @@ export class Reps {
       bar.root.dataset.value = count;
       bar.fill.style.setProperty("--filled", count / most);
     }
-    const cells = (counts) => this.states.map((state) => ({ text: this.formats.count(counts.get(state) ?? 0), data: counts.get(state) ?? 0 }));
+    const cells = (counts) =>
+      this.states.map((state) => ({ text: this.formats.count(counts.get(state) ?? 0), data: counts.get(state) ?? 0 }));
     const names = [...teams.keys()].sort();
-    this.table.show(new Map(names.map((team) => [team, { title: named(team, this.words), cells: cells(teams.get(team)) }])));
+    this.table.show(
+      new Map(names.map((team) => [team, { title: named(team, this.words), cells: cells(teams.get(team)) }])),
+    );
     this.list.hidden = names.length === 0;
   }
 

@@ -33,7 +33,12 @@ export function path(values) {
 
 export class Sparkline {
   constructor() {
-    this.root = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", class: "curve", role: "img" });
+    this.root = svg("svg", {
+      viewBox: `0 0 ${WIDE} ${HIGH}`,
+      preserveAspectRatio: "none",
+      class: "curve",
+      role: "img",
+    });
     this.line = svg("path", { class: "curve-line" });
     this.root.append(this.line);
     this.past = [];

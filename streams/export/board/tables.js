@@ -10,8 +10,16 @@ export class Table {
     this.body = el("tbody");
     this.empty = el("p", { class: "empty" }, empty);
     this.since = el("p", { class: "since" });
-    const heads = columns.map(({ title, note }) => el("th", { scope: "col" }, title, ...(note ? [" ", el("small", {}, note)] : [])));
-    this.table = el("table", {}, el("caption", { class: "unseen" }, caption), el("thead", {}, el("tr", {}, ...heads)), this.body);
+    const heads = columns.map(({ title, note }) =>
+      el("th", { scope: "col" }, title, ...(note ? [" ", el("small", {}, note)] : [])),
+    );
+    this.table = el(
+      "table",
+      {},
+      el("caption", { class: "unseen" }, caption),
+      el("thead", {}, el("tr", {}, ...heads)),
+      this.body,
+    );
     this.scroll = el("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" }, this.table);
     this.root = el("div", { class: "part" }, this.since, this.scroll, this.empty);
   }

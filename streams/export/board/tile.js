@@ -23,7 +23,13 @@ export class Tile {
     this.pace = el("p", { class: "pace" });
     this.stale = el("p", { class: "since" });
     this.curve = new Sparkline();
-    this.heading = el("h3", {}, el("span", { class: "title" }, title), " ", el("span", { class: "window" }, words.windows[figure.window]));
+    this.heading = el(
+      "h3",
+      {},
+      el("span", { class: "title" }, title),
+      " ",
+      el("span", { class: "window" }, words.windows[figure.window]),
+    );
     this.heading.style.setProperty("--ems", ems(title + words.windows[figure.window]) + 1);
     this.root = el(
       "li",
@@ -64,14 +70,19 @@ export class Tile {
     this.root.dataset.judged = judged ?? "";
     this.root.dataset.attainment = attainment ?? "";
     write(this.sign, judged ? SIGNS[judged] : "");
-    const bounded = row?.bound ? `${this.words.target} ${BOUNDS[row.bound]} ${this.formats.text(row.target, this.about)}` : this.words.noTarget;
+    const bounded = row?.bound
+      ? `${this.words.target} ${BOUNDS[row.bound]} ${this.formats.text(row.target, this.about)}`
+      : this.words.noTarget;
     write(this.target, bounded);
     write(this.verdict, judged ? `${this.words.judged[judged]} · ` : "");
     write(this.attained, judged ? `${this.words.attainment} ${this.formats.attainment(attainment)}` : "");
     this.bar.hidden = judged === null;
     if (judged) this.fill.style.setProperty("--filled", filled(attainment));
     const pace = row?.pace ?? null;
-    write(this.pace, pace === null ? "" : `${this.words.pace} ${this.formats.pace(pace)} · ${paceWord(pace, row.bound, this.words)}`);
+    write(
+      this.pace,
+      pace === null ? "" : `${this.words.pace} ${this.formats.pace(pace)} · ${paceWord(pace, row.bound, this.words)}`,
+    );
   }
 
   /** Take up the values of the last quarters. */

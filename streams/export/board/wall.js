@@ -12,7 +12,14 @@ class Waiting {
     this.stale = el("p", { class: "since" });
     const heading = el("h3", {}, el("span", { class: "title" }, words.waiting));
     heading.style.setProperty("--ems", ems(words.waiting) + 1);
-    this.root = el("li", { class: "tile", "data-kpi": "waiting" }, heading, el("p", { class: "value" }, this.number), this.longest, this.stale);
+    this.root = el(
+      "li",
+      { class: "tile", "data-kpi": "waiting" },
+      heading,
+      el("p", { class: "value" }, this.number),
+      this.longest,
+      this.stale,
+    );
   }
 
   show({ now }) {
