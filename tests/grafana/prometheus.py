@@ -34,12 +34,13 @@ class BadQuery(Exception):
 class Prometheus:
     """`async with Prometheus(…) as prometheus:` scrapes until the end."""
 
-    def __init__(self, program: Path, folder: Path, jobs: Jobs) -> None:
+    def __init__(self, program: Path, folder: Path, jobs: Jobs, rules: Sequence[Path] = ()) -> None:
         (port,) = free_ports(1)
         self._address = f"{LOOPBACK}:{port}"
         self._child = Child("Prometheus", folder / "prometheus.log")
         scrapes = [{"job_name": job, "static_configs": [{"targets": list(at)}]} for job, at in jobs.items()]
-        config = {"global": {"scrape_interval": f"{SCRAPE_S}s"}, "scrape_configs": scrapes}
+        every = {"scrape_interval": f"{SCRAPE_S}s", "evaluation_interval": f"{SCRAPE_S}s"}
+        config = {"global": every, "scrape_configs": scrapes, "rule_files": [str(file) for file in rules]}
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         places = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
         self._line = (str(program), *places, f"--web.listen-address={self._address}")
@@ -71,6 +72,10 @@ class Prometheus:
         """Return what `label_values(selector, label)` offers. Raises BadQuery."""
         found: list[str] = await self._answer(f"label/{label}/values", **{"match[]": selector})
         return found
+
+    async def rules(self) -> list[dict[str, Any]]:
+        """Return every rule as it was evaluated last."""
+        return [rule for group in (await self._answer("rules"))["groups"] for rule in group["rules"]]
 
     async def until(self, query: str, least: int = 1) -> float:
         """Wait until a query has so many series; return when that was, epoch seconds."""
