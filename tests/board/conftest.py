@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright
 
@@ -13,7 +14,7 @@ from streams.embedded import Stack
 from streams.store.redis_client import connect
 from tests.board.screen import Screen, screen
 from tests.board.seeded import Seeded, seeded
-from tests.programs import Program, floorcast
+from tests.programs import Program, becomes, floorcast
 
 GROUP = "board-test"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -37,10 +38,15 @@ class Exporter:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Start it, and wait until it listens."""
+        """Start it, and wait until it has figures to show."""
         settings: dict[str, Any] = {**self._settings, "exporter_port": self.port, "log_format": "json"}
         self.program = await self._running.enter_async_context(floorcast("exporter", **settings))
         await self.program.url()
+        await becomes(self._ready, bool)
+
+    async def _ready(self) -> bool:
+        async with aiohttp.request("GET", f"{self.url}/readyz") as response:
+            return response.status == 200
 
     async def stop(self) -> None:
         """Kill it."""

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
 
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL_PHONE: ViewportSize = {"width": 360, "height": 640}
 PATIENCE_MS = 30_000
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 READ = """() => ({

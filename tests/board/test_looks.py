@@ -6,7 +6,7 @@ from playwright.async_api import Browser
 
 from tests.board.checks import CONTRAST, FITS, FIVE_METRES_PX, OVERLAPS, SMALLEST
 from tests.board.conftest import Exporter
-from tests.board.screen import PHONE, Screen, screen
+from tests.board.screen import PHONE, SMALL_PHONE, Screen, screen
 
 
 async def test_a_wall_shows_twelve_tiles_large_enough_without_scrolling(board: Screen) -> None:
@@ -20,6 +20,10 @@ async def test_a_wall_shows_twelve_tiles_large_enough_without_scrolling(board: S
         assert await board.page.evaluate(SMALLEST) >= FIVE_METRES_PX
         assert await board.page.evaluate(CONTRAST) == []
         await board.keep(f"tv-{language}-{theme}")
+    for width, height in ((1024, 768), (1280, 720), (3840, 2160)):
+        await board.page.set_viewport_size({"width": width, "height": height})
+        assert await board.page.evaluate(FITS) == [True, True]
+        assert await board.page.evaluate(OVERLAPS) == []
 
 
 async def test_the_widest_value_and_the_longest_title_fit_on_a_wall(board: Screen) -> None:
@@ -61,6 +65,9 @@ async def test_a_phone_scrolls_in_one_direction_only(chromium: Browser, exporter
             assert (await board.page.evaluate(FITS))[0]
             assert await board.page.evaluate(OVERLAPS) == []
             await board.keep(f"phone-{language}", whole=True)
+            await board.page.set_viewport_size(SMALL_PHONE)
+            assert (await board.page.evaluate(FITS))[0]
+            await board.page.set_viewport_size(PHONE)
         assert board.complaints == []
 
 

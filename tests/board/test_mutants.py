@@ -52,7 +52,7 @@ MUTANTS: dict[tuple[str, str, str], tuple[str, Check]] = {
     ("colours.css", "--bad: #ff8a8a", "--bad: #b3141f"): ("?theme=dark", looks(CONTRAST)),
     ("tv.css", "font-size: min(40cqh, calc(98cqw / var(--ems, 4)))", "font-size: 40cqh"): ("?tv", looks(OVERLAPS)),
     ("tv.css", "height: 13cqh;", "height: 13cqh; margin-top: -20cqh;"): ("?tv", looks(OVERLAPS)),
-    ("tv.css", "font-size: 10.2cqh", "font-size: 5cqh"): ("?tv", too_small),
+    ("tv.css", "font-size: min(10.2cqh", "font-size: min(5cqh"): ("?tv", too_small),
     ("tv.css", "  height: 100vh;\n  overflow: hidden;", "  height: 120vh;"): ("?tv", scrolls),
     ("stream.js", "SILENT_MS = 3000", "SILENT_MS = 3e9"): ("", ruled("silent for more than 3 s")),
     ("freshness.js", "UNMOVED_MS = 5000", "UNMOVED_MS = 5e9"): ("", ruled("and for longer")),

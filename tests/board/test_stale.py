@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.board.checks import CONTRAST, FITS, OVERLAPS
 from tests.board.conftest import Exporter
 from tests.board.screen import Screen
 from tests.board.seeded import Seeded
@@ -42,6 +43,7 @@ async def test_only_what_a_stale_topic_makes_turns_grey_and_says_since_when(boar
     assert said.split()[-1] <= await board.text("#as-of")
     column = board.page.locator("#teams thead th", has_text="Deals won")
     assert await column.get_attribute("data-since") == said
+    assert await board.page.evaluate(CONTRAST) == []
     await board.keep("stale")
     await abandoned.claim("crm")
     await board.state("live")
@@ -72,37 +74,15 @@ async def test_the_board_comes_back_after_a_restart_with_what_has_happened_meanw
     await exporter.stop()
     await board.state("lost")
     assert await board.page.evaluate(ALL_GREY)
+    assert await board.page.evaluate(OVERLAPS) == await board.page.evaluate(CONTRAST) == []
+    assert await board.page.evaluate(FITS) == [True, True]
     await board.keep("tv-lost")
     await floor.calls(outbound_busy=7)
     await exporter.start()
     await board.state("live")
     await board.says(f"(wanted) => document.querySelector('{CALLS_TILE}').dataset.value === wanted", str(before + 7))
     assert await board.page.evaluate(NONE_GREY)
-    board.complaints = [one for one in board.complaints if "Failed to load resource: net::" not in one]
-
-
-async def test_figures_that_do_not_move_on_are_old_although_messages_come(board: Screen) -> None:
-    """An exporter whose clock of the store stands still goes on sending."""
-    await board.page.add_init_script(
-        """{
-          const real = EventSource;
-          window.EventSource = class extends real {
-            set onmessage(take) {
-              super.onmessage = (event) => {
-                window.first ??= event.data;
-                take({ data: window.frozen ? window.first : event.data });
-              };
-            }
-          };
-        }"""
-    )
-    await board.open()
-    await board.page.evaluate("window.frozen = true")
-    await board.state("old")
-    assert "have not moved on since" in await board.text("#state")
-    assert await board.page.evaluate(ALL_GREY)
-    await board.page.evaluate("window.frozen = false")
-    await board.state("live")
+    board.complaints = [one for one in board.complaints if "Failed to load resource: " not in one]
 
 
 async def test_a_board_that_never_reached_an_exporter_says_so(board: Screen) -> None:

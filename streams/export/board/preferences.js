@@ -16,6 +16,7 @@ export class Preferences {
     this.tv = asked.has("tv");
     this.kpis = asked.getAll("kpi");
     for (const name of KEPT) this[name] = asked.get(name) ?? kept(name) ?? "";
+    if (this.tv) this.window = asked.get("window") ?? "";
     if (!["en", "ja"].includes(this.lang)) this.lang = navigator.language.startsWith("ja") ? "ja" : "en";
     if (!["dark", "light"].includes(this.theme)) this.theme = "";
   }
