@@ -18,7 +18,7 @@ from streams.view.spans import Spans, spans
 from streams.view.view import View
 
 Named = Callable[[str], Collection[str]]
-"""Scope → the names that it has."""
+"""Scope → the names that have been active in the last 35 days or so, also those that were not yet at the instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,23 @@ class Outlook:
     named: Named
 
 
-async def viewed(view: View, at_ms: int | None, version: int | None) -> Outlook:
-    """Return what a view knows, now or at an instant. Raises Loading, StoreUnavailable."""
-    figures = (view.figures if at_ms is None else await view.at(at_ms)).by_version(version)
+def viewed(view: View, at_ms: int | None, version: int | None) -> Outlook:
+    """Return what a view knows, now or at an instant, without making its sums of that instant. Raises Loading."""
+    figures = view.figures
+    found, names = figures.instant.spans, {scope: figures.rows(scope).texts for scope in figures.evaluators}
+    t_ms = figures.t_ms
+    if at_ms is not None:
+        t_ms, found = at_ms, spans(at_ms, view.now_ms(), view.days, found.shifts)
     return Outlook(
-        t_ms=figures.t_ms,
+        t_ms=t_ms,
         kpis=view.kpis,
-        evaluators=figures.evaluators,
+        evaluators=_evaluators(figures.definitions, found, version),
         columns=figures.instant.columns,
-        spans=figures.instant.spans,
+        spans=found,
         days=view.days,
         partitions=tuple(view.partitions),
         stale=view.stale(),
-        named=lambda scope: figures.rows(scope).texts,
+        named=names.__getitem__,
     )
 
 
@@ -63,23 +67,17 @@ async def glimpsed(
     version: int | None,
     admitted: Named,
 ) -> Outlook:
-    """Return the same without reading history. Raises StoreUnavailable.
-
-    `admitted` names more than a view does: whoever was active in the last 36 days, also after the instant.
-    """
+    """Return the same without reading history, save that `admitted` names whoever was active. Raises StoreUnavailable."""
     now_ms = await reader.now_ms()
     ledgers = await reader.ledgers(partitions)
     catalogue, days = floor.catalogue(), Days(ZoneInfo(floor.timezone))
     columns, kpis = Columns.of(catalogue), tuple(catalogue.kpis.values())
     t_ms = now_ms if at_ms is None else at_ms
     found = spans(t_ms, now_ms, days, Calendars(floor).shifts())
-    definitions = Definitions(columns, kpis)
     return Outlook(
         t_ms=t_ms,
         kpis=kpis,
-        evaluators=definitions.at(minute_start(found.to_minute) - 1)
-        if version is None
-        else definitions.version(version),
+        evaluators=_evaluators(Definitions(columns, kpis), found, version),
         columns=columns,
         spans=found,
         days=days,
@@ -89,3 +87,7 @@ async def glimpsed(
         ),
         named=lambda scope: {FLOOR_NAME} if scope == Scope.FLOOR else {*admitted(scope), UNASSIGNED, OTHER},
     )
+
+
+def _evaluators(definitions: Definitions, found: Spans, version: int | None) -> Evaluators:
+    return definitions.at(minute_start(found.to_minute) - 1) if version is None else definitions.version(version)

@@ -61,6 +61,6 @@ def kpi_of(question: Question, outlook: Outlook) -> Kpi:
         raise Unanswerable(f"version {question.version}: {whole.id} has {len(whole.versions)}")
     names = outlook.named(question.scope)
     if question.name not in names:
-        silent = f"no {question.scope} of that name has been active by then"
+        silent = f"no {question.scope} of that name has been active in 35 days"
         raise Unanswerable(f"name {question.name}: {silent}{nearest(question.name, sorted(names))}")
     return found

@@ -117,7 +117,7 @@ class Server:
         at_ms = instant_of(request.query, shown.view.now_ms())
         try:
             question = Question.of(one_of_each(request.query), version_of(request.query))
-            outlook = await viewed(shown.view, at_ms, question.version)
+            outlook = viewed(shown.view, at_ms, question.version)
             return _json(request, encode(await shown.explainer.explain(outlook, question)))
         except Unanswerable as error:
             raise BadQuery(str(error)) from None

@@ -154,7 +154,7 @@ async def test_what_came_since_the_last_look_is_in_it() -> None:
         ({"kpi": "service_levle"}, "kpi service_levle: there is no such kpi; did you mean 'service_level'?"),
         ({"scope": "queues"}, "scope queues: there is no such scope; did you mean 'queue'?"),
         ({"window": "30"}, "window 30: there is no such window; did you mean '30m'?"),
-        ({"name": "suport"}, "name suport: no queue of that name has been active by then; did you mean 'support'?"),
+        ({"name": "suport"}, "name suport: no queue of that name has been active in 35 days; did you mean 'support'?"),
         ({"kpi": "emails_sent"}, "emails_sent has no scope queue; valid: floor, team, campaign, rep"),
         ({"version": "2"}, "version 2: service_level has 1"),
         ({"version": "0"}, "version is a number from 1 on"),
@@ -171,12 +171,19 @@ async def test_what_cannot_be_answered_is_refused_in_words(query: dict[str, Any]
     assert problem["detail"].startswith(words)
 
 
-async def test_the_name_must_have_been_active_by_the_instant() -> None:
+async def test_a_name_that_was_not_active_yet_has_nothing() -> None:
     made = await exporter()
     made.reader.add(CALLS, [inbound(NOON, "refunds", met=True)])
     await made.refresh()
-    assert await explained(made, **{**SERVICE_LEVEL, "name": "refunds"})
-    await refused(made, **{**SERVICE_LEVEL, "name": "refunds"}, at="2026-11-24T20:59:00+09:00")
+    told = await explained(made, **{**SERVICE_LEVEL, "name": "refunds"}, at="2026-11-24T20:59:00+09:00")
+    assert (told["figure"]["value"], told["denominator"]["sum"], told["panes"]) == (None, 0, [])
+
+
+async def test_an_instant_of_long_ago_needs_no_more_than_the_panes_of_its_window() -> None:
+    made = await exporter()
+    made.reader.reads.clear()
+    await explained(made, **SERVICE_LEVEL, at="2026-11-20T21:00:00+09:00")
+    assert len(made.reader.reads) == 2  # quarters, of the one partition of calls
 
 
 KPIS = (

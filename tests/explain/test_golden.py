@@ -33,7 +33,7 @@ async def test_every_figure_is_the_sum_of_its_parts(
     rows = json.loads(await Answers(view, FloorTargets(floor)).kpis(filters))["kpis"]
     explainer = Explainer(view.reader, floor, "floor.yaml")
     outlooks = [
-        await viewed(view, None, version),
+        viewed(view, None, version),
         await glimpsed(
             view.reader, floor, view.partitions, None, version, lambda scope: view.figures.rows(scope).texts
         ),

@@ -64,4 +64,4 @@ async def test_a_figure_is_taken_apart_into_what_a_recount_finds(settings: dict[
     name = ("--kpi", "calls_offered", "--scope", "queue", "--name", "suport", "--window", "month")
     code, output, errors = await said("explain", *name, **settings)
     assert (code, output) == (1, "")
-    assert "no queue of that name has been active by then; did you mean 'support'?" in errors
+    assert "no queue of that name has been active in 35 days; did you mean 'support'?" in errors
