@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,46 +16,24 @@ from streams.demo.monitors.plans import plans
 from streams.demo.monitors.running import Monitors
 from streams.embedded.ports import answers, listens
 from streams.floor import parse
+from tests.demo.stand_in import STAND_IN, run, stand_in
 from tests.programs import becomes
 
 SOURCES = Path(__file__).parents[2] / "grafana"
 EXPORTER, WORKERS = "http://127.0.0.1:9108", ["http://127.0.0.1:6066", "http://127.0.0.1:6067"]
 FLOOR = parse(b"targets: [{kpi: dials, scope: team, name: night-desk, window: today, at_least: 400}]")
-STAND_IN = """\
-#!{python}
-import http.server, json, os, pathlib, sys
-pathlib.Path(__file__ + ".json").write_text(json.dumps({{"argv": sys.argv[1:], "env": dict(os.environ)}}))
-address = [word.partition("=")[2] for word in sys.argv if word.startswith("--web.listen-address=")]
-port = int(address[0].rpartition(":")[2] if address else os.environ["GF_SERVER_HTTP_PORT"])
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path in ("/-/ready", "/api/health") else 404)
-        self.end_headers()
-        if self.path == "/end":
-            os._exit(3)
-http.server.HTTPServer(("127.0.0.1", port), Answer).serve_forever()
-"""
-"""Says how it was run, and answers as the real one does when it is ready."""
 
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
     """Return what puts a program on a PATH that holds nothing else."""
     folder = tmp_path / "opt" / "bin"
-    folder.mkdir(parents=True)
     monkeypatch.setenv("PATH", str(folder))
 
-    def put(name: str, text: str = STAND_IN.format(python=sys.executable)) -> Path:
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o755)
-        return folder / name
+    def put(name: str, text: str = STAND_IN) -> Path:
+        return stand_in(folder / name, text)
 
     return put
-
-
-def run(program: Path) -> Any:
-    """Return how a stand-in was run."""
-    return json.loads(Path(f"{program}.json").read_text())
 
 
 def configuration(program: Path) -> Any:
