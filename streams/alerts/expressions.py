@@ -15,3 +15,14 @@ def metrics(expr: str) -> frozenset[str]:
     for noise in (_STRINGS, _WITHIN, _LABELS):
         bare = noise.sub(" ", bare)
     return frozenset(name for name in _NAME.findall(bare) if name.lower() not in _WORDS)
+
+
+def kpis(expr: str, metric: str) -> frozenset[str] | None:
+    """Return the KPIs whose series of a metric matter; None: any, since somewhere it is not selected by `kpi="…"`."""
+    found = set()
+    for selected in re.finditer(rf"(?<![\w:.]){metric}(?![\w:])(?:\s*{{([^}}]*)}})?", expr):
+        named = re.search(r'(?:^|,)\s*kpi\s*=\s*"(\w+)"', selected[1] or "")
+        if named is None:
+            return None
+        found.add(named[1])
+    return frozenset(found)

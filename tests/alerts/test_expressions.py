@@ -2,7 +2,8 @@
 
 import pytest
 
-from streams.alerts.expressions import metrics
+from streams.alerts.backtest.history import wanted
+from streams.alerts.expressions import kpis, metrics
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,26 @@ from streams.alerts.expressions import metrics
 )
 def test_metrics_are_told_from_labels_functions_and_words(expr: str, names: set[str]) -> None:
     assert metrics(expr) == names
+
+
+@pytest.mark.parametrize(
+    ("expr", "named"),
+    [
+        ('kpi_value{kpi="dials"} > 3 and kpi_value{scope="team", kpi = "touches"}', {"dials", "touches"}),
+        ('kpi_target{bound="min"} > 3', set()),
+        ("kpi_value > 3", None),
+        ('kpi_value{kpi="dials"} > on () kpi_value{scope="team"}', None),
+        ('kpi_value{kpi=~"dials|touches"}', None),
+        ('kpi_value{kpi!="dials"}', None),
+        ('kpi_value{other_kpi="dials"}', None),
+        ("kpi_values > 3 or my_kpi_value > 3 or my:kpi_value", set()),
+    ],
+)
+def test_kpis_are_told_where_every_selector_names_one(expr: str, named: set[str] | None) -> None:
+    assert kpis(expr, "kpi_value") == named
+
+
+def test_a_series_is_wanted_as_a_whole_where_any_rule_may_mean_any_of_it() -> None:
+    some, other = 'kpi_value{kpi="dials"} > kpi_target', 'kpi_value{kpi="touches"}'
+    assert wanted([some, other]) == {'kpi_value{kpi="dials"', 'kpi_value{kpi="touches"', "kpi_target"}
+    assert wanted([some, "kpi_value > 0"]) == {"kpi_value", "kpi_target"}

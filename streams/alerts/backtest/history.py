@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from streams.alerts.backtest.rules import Rule
-from streams.alerts.expressions import metrics
+from streams.alerts.expressions import kpis, metrics
 from streams.export.floor_targets import FloorTargets
 from streams.export.kpi_lines import TableLines, families, judged, worked_lines
 from streams.export.lines import together, written
@@ -30,7 +30,7 @@ class History:
     def __init__(self, view: View, floor: Floor, rules: Iterable[Rule], *, reps: bool) -> None:
         self._view, self._judge = view, FloorTargets(floor)
         self._scopes = [scope for scope in Scope if reps or scope is not Scope.REP]
-        self._families = {name for rule in rules for name in metrics(rule.expr)}
+        self._wanted = wanted([rule.expr for rule in rules])
         self._info = written(INFO, [info(kpi) for kpi in view.kpis])
         self._stale = written(STALE, [((topic,), 0) for topic in view.topics])
         self._tables: dict[tuple[str, str], TableLines] = {}
@@ -40,7 +40,7 @@ class History:
         figures = await self._view.at(t_ms - 1)
         text = self._text(figures, t_ms - 1)
         stamp = f" {t_ms / 1000}\n"
-        return (line + stamp for line in text.splitlines() if line.partition("{")[0] in self._families)
+        return (line + stamp for line in text.splitlines() if _matters(line, self._wanted))
 
     def _text(self, figures: Figures, t_ms: int) -> str:
         tables = [self._table(figures, scope, window) for scope in self._scopes for window in WINDOWS]
@@ -53,3 +53,18 @@ class History:
         table = figures.table(scope, window)
         self._tables.setdefault((scope, window), TableLines()).follow(table)
         return table
+
+
+def wanted(exprs: Iterable[str]) -> frozenset[str]:
+    """Return what series begin with that expressions ask for: a metric, or a metric and its KPI where they name that."""
+    exprs = list(exprs)
+    found: set[str] = set()
+    for metric in {name for expr in exprs for name in metrics(expr)}:
+        named = [kpis(expr, metric) for expr in exprs]
+        every = [f'{metric}{{kpi="{kpi}"' for one in named if one is not None for kpi in one]
+        found.update([metric] if None in named else every)
+    return frozenset(found)
+
+
+def _matters(line: str, beginnings: frozenset[str]) -> bool:
+    return line.partition("{")[0] in beginnings or line.partition(",")[0] in beginnings
