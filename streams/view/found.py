@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.kpis.time_in_state import TOPIC as STATES
 from streams.store.packing import unpack_pane
-from streams.store.protocol import LedgerRow, Partition, StoredPane, Told
+from streams.store.protocol import LedgerRow, Partition, Standing, StoredPane, Told
 from streams.view.blocks import Block
 from streams.view.days import Days, Pane
 from streams.view.reading import Place, quarter_in
@@ -69,6 +69,14 @@ class Found:
                 self.changes.append((partition, changes))
         self.additions += [(partition, pane, weaver.block(partition.topic, stored)) for pane, stored in panes.items()]
         self.ledgers[partition] = row
+
+    def settle(self, partition: Partition, standing: Standing, panes: Iterable[tuple[Pane, Block]]) -> None:
+        """Take a partition as it stands, with all panes that have changed since it was read."""
+        self.blocks.update(((partition, pane), block) for pane, block in panes)
+        if standing.row is not None:
+            self.ledgers[partition] = standing.row
+        if partition.topic in (CALLS, STATES):
+            self.states[partition] = standing.calls if partition.topic == CALLS else standing.reps
 
     def wanted(self, partition: Partition, changed: Iterable[str]) -> list[Pane]:
         """Return the panes to read of a partition in which these keys have changed."""

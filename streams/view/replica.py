@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from streams.kpis.shifts import Shifts
 from streams.kpis.time_in_state import TOPIC as STATES
 from streams.kpis.time_in_state import Change
-from streams.store.protocol import LedgerRow, Partition, Reader
+from streams.store.protocol import LedgerRow, Partition, Reader, StoreUnavailable
 from streams.view.columns import Columns
 from streams.view.days import Days, Pane
 from streams.view.found import CALLS, Found
@@ -26,6 +26,10 @@ from streams.view.weave import Weaver
 
 CLOCK_BACK_MS = 60_000
 """A store whose clock goes back by more is another store; by less, it is its standby, and time stands still until then."""
+
+
+ROUNDS = 50
+"""What changed in one round is what may change in the next: more than a few are never needed."""
 
 
 class Replica:
@@ -111,18 +115,16 @@ class Replica:
         """
         since = found.sequence(partition)
         panes: list[Pane] = []
-        while True:
+        for _ in range(ROUNDS):
             standing, blocks = await self.reading.standing(partition, since, panes)
             if standing.row is None or standing.row.sequence < since:
                 return
             changed = found.wanted(partition, standing.changed)
             if set(changed) <= set(panes):
-                break
+                found.settle(partition, standing, zip(panes, blocks, strict=True))
+                return
             panes = changed
-        found.blocks.update(zip(((partition, pane) for pane in panes), blocks, strict=True))
-        found.ledgers[partition] = standing.row
-        if partition.topic in (CALLS, STATES):
-            found.states[partition] = standing.calls if partition.topic == CALLS else standing.reps
+        raise StoreUnavailable(f"{partition.topic}-{partition.number} changes faster than it can be read")
 
     def _apply(self, found: Found) -> None:
         """Let everything that was found take effect, in one step."""

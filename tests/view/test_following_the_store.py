@@ -1,13 +1,16 @@
 """The view reads what changed and nothing else, moves with time, and starts anew when the store lost something."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from streams.store.protocol import StoreUnavailable
+from streams.store.protocol import Partition, Standing, StoreUnavailable
+from streams.view.replica import ROUNDS
 from streams.view.view import Loading
 from tests.view.floor_of_two import FIRST, HOUR, MINUTE, NOON, SECOND, Watched, dial, value
+from tests.view.stored import MemoryReader
 
 pytestmark = pytest.mark.usefixtures("told_or_read")
 QUARTER, DAY = 15 * MINUTE, 24 * HOUR
@@ -216,6 +219,25 @@ async def test_a_clock_that_goes_back_further_is_another_store() -> None:
     watched.passes(-3 * HOUR)
     await watched.view.refresh()
     assert dials(watched, "5m") == 2
+
+
+async def test_a_partition_that_never_stands_still_is_not_shown_half_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = await loaded()
+    standing, minutes = MemoryReader.standing, iter(range(1, 60))
+
+    async def restless(reader: MemoryReader, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
+        reader.add(FIRST, [dial(NOON - next(minutes) * MINUTE)])
+        return await standing(reader, partition, since, panes)
+
+    watched.reader.telling = False
+    watched.reader.add(FIRST, [dial(NOON)])
+    monkeypatch.setattr(MemoryReader, "standing", restless)
+    with pytest.raises(StoreUnavailable, match="faster than it can be read"):
+        await watched.view.refresh()
+    assert dials(watched) == 5
+    monkeypatch.setattr(MemoryReader, "standing", standing)
+    await watched.view.refresh()
+    assert dials(watched) == 5 + 1 + ROUNDS
 
 
 async def test_a_new_partition_is_taken_up() -> None:
