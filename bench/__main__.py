@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,11 @@ SPREAD_PER_SECOND = 1100
 """What is pre-loaded arrived at this rate, until now: two million events are half an hour."""
 STOCK_EVENTS = 200_000
 FLOORCAST = str(Path(sys.executable).parent / "floorcast")
-PARTS = ("facts", "catch-up", "refresh", "live", "freshness")
+PARTS = ("facts", "catch-up", "garbage", "refresh", "live", "freshness")
+GARBAGE = (0.0, 0.01)
+GARBAGE_EVENTS = 600_000
+ALMOST = 0.995
+"""Of the good events: how many records are garbage, chance decides."""
 RATES = (1_000, 10_000)
 REFRESH_PER_SECOND = 1_000
 A_MINUTE_S = 65.0
@@ -53,7 +57,11 @@ def main(events: int, partitions: int, repeats: int, seconds: float, only: str |
 
 
 async def _run(folder: Path, events: int, partitions: int, repeats: int, seconds: float, only: str | None) -> None:
-    async with Stack(folder) as stack:
+    if only in (None, "garbage"):
+        console.print(catch_up_table(await _garbage(folder, min(events, GARBAGE_EVENTS), partitions, repeats)))
+    if only == "garbage":
+        return
+    async with Stack(folder / "main") as stack:
         bench = Bench(stack, partitions)
         await topics.create(bench.settings)
         if only in (None, "facts"):
@@ -71,6 +79,23 @@ async def _run(folder: Path, events: int, partitions: int, repeats: int, seconds
             console.print(freshness_table({rate: await bench.freshness(rate, seconds) for rate in RATES}))
 
 
+async def _garbage(folder: Path, events: int, partitions: int, repeats: int) -> list[Result]:
+    """Let Floorcast work through the same events, whole and with a share of garbage, in turn; garbage is not counted."""
+    results = []
+    async with AsyncExitStack() as stacks:
+        benches = {}
+        for share in GARBAGE:
+            stack = await stacks.enter_async_context(Stack(folder / f"garbage-{share}"))
+            benches[share] = Bench(stack, partitions)
+            await topics.create(benches[share].settings)
+            await load(stack.kafka, events, SPREAD_PER_SECOND, share)
+        for number in range(repeats):
+            for share, bench in benches.items():
+                good = int(events * (1 - share) * ALMOST)
+                results.append(await asyncio.to_thread(bench.floorcast, f"run-{number}", good, f"{share:.0%} garbage"))
+    return results
+
+
 class Bench:
     """The measurements on one stack."""
 
@@ -86,13 +111,14 @@ class Bench:
         """Let each system work through the pre-loaded events."""
         results = []
         for number in range(repeats):
-            results.append(self._floorcast(f"bench-{number}", events))
-            results.append(self._floorcast(f"own-{number}", events, "floorcast, own facts", config=FLOOR))
+            results.append(self.floorcast(f"bench-{number}", events))
+            results.append(self.floorcast(f"own-{number}", events, "floorcast, own facts", config=FLOOR))
             results.append(self._other("hand_written", f"hand-{number}", events))
         results.append(self._other("stock_faust", "stock", min(STOCK_EVENTS, events)))
         return results
 
-    def _floorcast(self, group: str, events: int, system: str = "floorcast", **settings: object) -> Result:
+    def floorcast(self, group: str, events: int, system: str = "floorcast", **settings: object) -> Result:
+        """Let a worker of a new group count so many events."""
         progress = Ledgers(self._redis, group, self._partitions)
         environment = self._environment(group, **settings)
         return measure(system, [FLOORCAST, "worker"], environment, progress, events, self._servers)

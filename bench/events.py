@@ -4,7 +4,7 @@ Simpler than the simulator and a hundred times as fast; the mix of types and the
 those of a busy floor: a rep belongs to one team, serves two queues and two campaigns, and calls go from step to step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from random import Random
@@ -53,6 +53,13 @@ def records(count: int, start_ms: int, per_second: float, seed: int = 1) -> Iter
             continue
         last = _record(rng, number, arrival_ms, floor.next(arrival_ms))
         yield last
+
+
+def spoilt(whole: Iterable[Record], share: float, seed: int = 2) -> Iterator[Record]:
+    """Yield records of which a share has lost its end, as a source leaves them that broke off."""
+    rng = Random(seed)
+    for record in whole:
+        yield record._replace(value=record.value[: len(record.value) // 2]) if rng.random() < share else record
 
 
 def _record(rng: Random, number: int, arrival_ms: int, event: Event) -> Record:

@@ -7,16 +7,19 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from bench.events import Record, records
+from bench.events import Record, records, spoilt
 
 BATCH_BYTES = 1 << 18
 
 
-async def load(bootstrap: str, count: int, per_second: float) -> None:
-    """Produce `count` records that arrived evenly, `per_second`, until now. Returns when all are acknowledged."""
+async def load(bootstrap: str, count: int, per_second: float, garbage: float = 0) -> None:
+    """Produce `count` records that arrived evenly, `per_second`, until now, a share of them garbage. Returns when all
+    are acknowledged.
+    """
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks=1, max_batch_size=BATCH_BYTES) as producer:
         sender = Sender(producer)
-        for record in records(count, int(time.time() * 1000 - count * 1000 / per_second), per_second):
+        whole = records(count, int(time.time() * 1000 - count * 1000 / per_second), per_second)
+        for record in spoilt(whole, garbage):
             await sender.add(record)
         await sender.finish()
 
