@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 from stamina import AsyncRetryingCaller
 
 from streams.transport import Batch
-from streams.worker.partition import Parked
+from streams.worker.tally import Parked
 
 Header = tuple[str, bytes]
 

@@ -19,9 +19,10 @@ from streams.worker.applier import Applier, Entry
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
-from streams.worker.partition import Parked, PartitionMemory
+from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
 from streams.worker.rows import RowNames
+from streams.worker.tally import Parked
 
 FETCH_S = 0.2
 STOP_S = 3.0

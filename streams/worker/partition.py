@@ -6,7 +6,6 @@ a new one is loaded from what the store holds.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
 from operator import attrgetter, sub
 from typing import Any
@@ -15,16 +14,16 @@ import numpy as np
 import xxhash
 
 from streams.decode import Chunk, TopicDecoder
-from streams.kpis.compile import Adder, RowKey, Rows
+from streams.kpis.compile import Adder
 from streams.kpis.time_in_state import TimeInState
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
 from streams.worker.calls import OpenCalls
-from streams.worker.irregular import Irregular
 from streams.worker.panes import panes_of
 from streams.worker.reps import RepChanges
 from streams.worker.rows import RowNames
+from streams.worker.tally import Parked, Tally
 
 CHUNK = 2000
 """Records that go through all steps together: enough for numpy to pay, few enough for others to get their turn."""
@@ -34,35 +33,6 @@ FEW_SOURCES, MANY_EVENTS = 8, 100
 """The latest times of few sources among many events are found faster source by source."""
 
 _id_of, _source_of = attrgetter("id"), attrgetter("source")
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A refused record: where it stood in the batch, and why."""
-
-    place: int
-    reason: str
-    error: str
-
-
-@dataclass(slots=True)
-class Tally:
-    """A batch as far as it has been counted."""
-
-    rows: Rows = field(default_factory=dict)
-    lasting: set[RowKey] = field(default_factory=set)
-    """Whose rows readers must know, because a state of theirs still lasts."""
-    counters: dict[str, int] = field(default_factory=dict)
-    seen: dict[int, list[bytes]] = field(default_factory=dict)
-    sources: dict[str, int] = field(default_factory=dict)
-    parked: list[Parked] = field(default_factory=list)
-    irregular: Irregular = field(default_factory=Irregular)
-    arrival: int = 0
-    watermark: int = 0
-
-    def count(self, name: str, n: int) -> None:
-        if n:
-            self.counters[name] = self.counters.get(name, 0) + n
 
 
 class SourceSeeds(dict[str, int]):
@@ -189,13 +159,6 @@ class PartitionMemory:
         if self._reps:
             self._reps.take(events, times, arrivals, offsets, tally.rows)
             tally.lasting.update(self._reps.lasting())
-
-
-def row_keys(tally: Tally) -> set[RowKey]:
-    """Return the keys of the rows that a tally adds to or names."""
-    keys = {key for named in tally.rows.values() for key in named}
-    keys |= tally.lasting  # in place: there are thousands of keys, and mostly none that last
-    return keys
 
 
 def _drop(places: Sequence[int], *columns: list[Any]) -> None:

@@ -13,8 +13,9 @@ from streams.transport import Batch, Fetch
 from streams.worker.applier import Applier, Entry
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
-from streams.worker.partition import CHUNK, Parked, PartitionMemory, Tally, row_keys
+from streams.worker.partition import CHUNK, PartitionMemory
 from streams.worker.rows import RowNames
+from streams.worker.tally import Parked, Tally
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ class Processor:
         """Learn the rows' names; the store may be away for as long as it likes."""
         while wanted():
             try:
-                await self._names.learn(row_keys(tally))
+                await self._names.learn(tally.row_keys())
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_S)
             else:

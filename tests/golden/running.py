@@ -26,8 +26,8 @@ from streams.times import parse_ms
 from streams.transport import Batch
 from streams.view.view import View
 from streams.worker import partition as counting
-from streams.worker.partition import Tally, row_keys
 from streams.worker.rows import RowNames
+from streams.worker.tally import Tally
 
 Row = dict[str, Any]
 Key = tuple[str, str, str, str]
@@ -62,7 +62,7 @@ async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
         memory, tally = make(source, claim, Memory()), Tally()
         if batch.values:
             list(memory.chunks(batch, tally))
-            await names.learn(row_keys(tally))
+            await names.learn(tally.row_keys())
             await store.apply([(source, claim, memory.delta(batch, tally, names))])
     shifts = Calendars(floor).shifts()
     view = View(store, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions, shifts=shifts)

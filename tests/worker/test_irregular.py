@@ -16,8 +16,8 @@ from streams.transport import Batch
 from streams.worker import partition as counting
 from streams.worker.irregular import Irregular
 from streams.worker.panes import MINUTES_SENT_MS
-from streams.worker.partition import Tally, row_keys
 from streams.worker.rows import RowNames
+from streams.worker.tally import Tally
 from tests.worker.parts import CALLS, held
 
 NOW = 500_000 * HOUR_MS
@@ -48,7 +48,7 @@ async def counted(records: Sequence[tuple[int, bytes | None]], parts: int = 1) -
         some = records[low : low + size]
         batch, tally = _batch(low, some), Tally()
         list(memory.chunks(batch, tally))
-        await names.learn(row_keys(tally))
+        await names.learn(tally.row_keys())
         await store.apply([(CALLS, memory.claim, memory.delta(batch, tally, names))])
     (panes,) = await store.changed([(CALLS, 0)])
     stored = await store.panes([(CALLS, pane) for pane in panes])

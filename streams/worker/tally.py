@@ -1,0 +1,41 @@
+"""A batch as far as it has been counted, before any of it is told to the store."""
+
+from dataclasses import dataclass, field
+
+from streams.kpis.compile import RowKey, Rows
+from streams.worker.irregular import Irregular
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A refused record: where it stood in the batch, and why."""
+
+    place: int
+    reason: str
+    error: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """A batch as far as it has been counted."""
+
+    rows: Rows = field(default_factory=dict)
+    lasting: set[RowKey] = field(default_factory=set)
+    """Whose rows readers must know, because a state of theirs still lasts."""
+    counters: dict[str, int] = field(default_factory=dict)
+    seen: dict[int, list[bytes]] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
+    irregular: Irregular = field(default_factory=Irregular)
+    arrival: int = 0
+    watermark: int = 0
+
+    def count(self, name: str, n: int) -> None:
+        if n:
+            self.counters[name] = self.counters.get(name, 0) + n
+
+    def row_keys(self) -> set[RowKey]:
+        """Return the keys of the rows that are added to or named."""
+        keys = {key for named in self.rows.values() for key in named}
+        keys |= self.lasting  # in place: there are thousands of keys, and mostly none that last
+        return keys
