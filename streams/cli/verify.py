@@ -39,6 +39,7 @@ def verify(since: str, until: str | None, as_json: bool) -> None:
 def _verify(since: str, until: str | None, as_json: bool) -> None:
     settings = read_settings()
     from streams.verify import service, telling
+    from streams.verify.report import CannotVerify
     from streams.verify.shadow import ShadowTaken
 
     try:
@@ -69,7 +70,7 @@ def _verify(since: str, until: str | None, as_json: bool) -> None:
             table_console().print(telling.table(report))
         codes.append(telling.exit_code(report))
 
-    run(work, service.CannotVerify, ShadowTaken, StoreUnavailable, KafkaAway, KafkaError, OSError)
+    run(work, CannotVerify, ShadowTaken, StoreUnavailable, KafkaAway, KafkaError, OSError)
     raise SystemExit(codes[0])
 
 

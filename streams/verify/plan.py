@@ -1,10 +1,11 @@
 """Where a replay must begin, and from when on its figures can be trusted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.refusals import FUTURE_MS
 from streams.kpis.panes import QUARTER_MS
-from streams.store.protocol import HOUR_MS, Partition
+from streams.store.protocol import HOUR_MS, LedgerRow, Partition
 from streams.worker.calls import FORGOTTEN_AFTER_MS
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.reps import KEPT_MS
@@ -26,6 +27,10 @@ class Start:
     has moved on."""
     lost: bool = False
     """Whether Kafka's beginning has moved on."""
+
+
+Planned = Mapping[Partition, tuple[Start, LedgerRow]]
+"""Where each partition's replay begins, and its ledger."""
 
 
 def reach_ms(topic: str, horizon_hours: int) -> int:

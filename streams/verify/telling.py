@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from streams.kpis.panes import MINUTE_MS, QUARTER_MS
-from streams.verify.service import Report
+from streams.verify.report import Report
 
 EQUAL, DIFFERENT, UNKNOWN = 0, 1, 2
 COLUMNS = ("topic", "partition", "pane", "row", "fact", "live", "replay")
