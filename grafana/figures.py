@@ -2,7 +2,7 @@
 
 from grafana.board import Placed
 from grafana.panels import GREEN, RED, Property, course_to_target, judged_tile, tile, word
-from grafana.queries import select
+from grafana.queries import told
 from grafana.signals import Figure, Signal, against_target, judged
 from grafana.words import Say
 from streams.export.names import SNAPSHOT, STALE
@@ -13,8 +13,8 @@ CLOCK = "time:HH:mm:ss"
 def data_as_of(say: Say) -> Placed:
     """Return when the figures were read, and whether any topic is stale."""
     signals = [
-        Signal(f"{SNAPSHOT.name} * 1000", say("Data as of", "データ時刻"), instant=True),
-        Signal(f"sum({select(STALE)})", say("State", "状態"), instant=True),
+        Signal(f"min({SNAPSHOT.name}) * 1000", say("Data as of", "データ時刻"), instant=True),
+        Signal(f"sum({told(STALE)})", say("State", "状態"), instant=True),
     ]
     about = say(
         "When the figures were read from the store. STALE: the figures of a topic are not those of now.",

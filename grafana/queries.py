@@ -24,6 +24,16 @@ def select(family: Family, **wanted: str) -> str:
     return f"{family.name}{{{matchers}}}" if matchers else family.name
 
 
+def told(family: Family, **wanted: str) -> str:
+    """Return what the exporters say, once: each of them says the same of the whole floor. Raises UnknownName."""
+    return once(family, select(family, **wanted))
+
+
+def once(family: Family, query: str) -> str:
+    """Return a query over the series of a family with one value for all exporters."""
+    return f"max by ({', '.join(family.labels)}) ({query})" if family.labels else f"max({query})"
+
+
 def _matcher(value: str) -> str:
     sign = next((sign for sign in ("!~", "~") if value.startswith(sign)), "")
     shown = json.dumps(value.removeprefix(sign), ensure_ascii=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from grafana.queries import fresh, select
+from grafana.queries import fresh, told
 from grafana.words import Say
 from streams.export.names import ATTAINMENT, FORECAST, PACE, REQUIRED, TARGET, VALUE, Family
 from streams.kpis.catalogue import Catalogue, load
@@ -60,7 +60,7 @@ class Figure:
 
     def of(self, family: Family) -> str:
         """Return the query of what a family says of it."""
-        return select(family, kpi=self.kpi.id, scope=self.scope, name=self.name, window=self.window)
+        return told(family, kpi=self.kpi.id, scope=self.scope, name=self.name, window=self.window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from grafana.board import Board, Rows
 from grafana.figures import beside_target, data_as_of
 from grafana.panels import tile
-from grafana.queries import fresh, or_none
+from grafana.queries import fresh, or_none, told
 from grafana.signals import FLOOR, NUMBER, Signal
 from grafana.words import Say
 from streams.export.names import LONGEST_WAIT, WAITING
@@ -17,7 +17,7 @@ TILES = (
 
 def _rows(say: Say) -> Rows:
     waiting = [
-        Signal(fresh(or_none(f"sum({WAITING.name})"), ["calls"]), say("Waiting", "待ち呼"), instant=True),
+        Signal(fresh(or_none(f"sum({told(WAITING)})"), ["calls"]), say("Waiting", "待ち呼"), instant=True),
         Signal(fresh(or_none(f"max({LONGEST_WAIT.name})"), ["calls"]), say("Longest, s", "最長（秒）"), instant=True),
     ]
     about = say(

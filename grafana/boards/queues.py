@@ -3,6 +3,7 @@
 from grafana.board import Board, Placed, Rows, Variable, name_variable, window_variable
 from grafana.figures import beside_target, data_as_of, over_time
 from grafana.panels import bars
+from grafana.queries import told
 from grafana.signals import NUMBER, Row, Signal
 from grafana.words import Say
 from streams.export.names import LONGEST_WAIT, WAITING
@@ -25,13 +26,13 @@ def _rows(say: Say) -> Rows:
 
 def _waiting(say: Say) -> Placed:
     about = say("Calls that wait in a queue now.", "現在キューで待っている通話の数。")
-    signal = Signal(WAITING.name, "{{queue}}", instant=True)
+    signal = Signal(told(WAITING), "{{queue}}", instant=True)
     return bars(say("Waiting now", "現在の待ち呼"), about, NUMBER, [signal], say), 12, 8
 
 
 def _longest(say: Say) -> Placed:
     about = say("How long the first of the waiting calls has waited.", "最も長く待っている通話の待ち時間。")
-    signal = Signal(LONGEST_WAIT.name, "{{queue}}", instant=True)
+    signal = Signal(told(LONGEST_WAIT), "{{queue}}", instant=True)
     return bars(say("Longest wait", "最長待ち時間"), about, "s", [signal], say), 12, 8
 
 

@@ -3,7 +3,7 @@
 from grafana.board import Board, Placed, Rows, Variable, name_variable, scope_variable, window_variable
 from grafana.figures import data_as_of
 from grafana.panels import Property, attainment_properties, day, rows
-from grafana.queries import select
+from grafana.queries import select, told
 from grafana.signals import ADDITIVE, CATALOGUE, UNITS, Signal
 from grafana.words import Say
 from streams.export.names import ATTAINMENT, FORECAST, INFO, PACE, REQUIRED, TARGET, VALUE, Family
@@ -27,12 +27,13 @@ def _rows(say: Say) -> Rows:
 
 
 def _chosen(family: Family) -> str:
-    return select(family, scope="$scope", name="$name", window="$window")
+    return told(family, scope="$scope", name="$name", window="$window")
 
 
 def _of_unit(family: Family, unit: Unit) -> str:
     by = "kpi, bound" if family is TARGET else "kpi"
-    return f"sum by ({by}) ({_chosen(family)} * on (kpi) group_left () {select(INFO, unit=unit.value)})"
+    of_unit = f"max by (kpi) ({select(INFO, unit=unit.value)})"
+    return f"sum by ({by}) ({_chosen(family)} * on (kpi) group_left () {of_unit})"
 
 
 def _table(unit: Unit, title: tuple[str, str], say: Say) -> Placed:

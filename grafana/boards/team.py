@@ -3,7 +3,7 @@
 from grafana.board import Board, Placed, Rows, Variable, name_variable, window_variable
 from grafana.figures import beside_target, data_as_of, over_time
 from grafana.panels import attainment_bars, bars, stacked
-from grafana.queries import select
+from grafana.queries import told
 from grafana.signals import NUMBER, SHARE, Row, Signal
 from grafana.words import Say
 from streams.export.names import ACTIVE, PACE, REPS
@@ -29,13 +29,13 @@ def _rows(say: Say) -> Rows:
 
 def _states(say: Say) -> Placed:
     about = say("Reps of the team by state now.", "チームのオペレーターの現在の状態別人数。")
-    signal = Signal(select(REPS, team="$team"), "{{state}}", instant=True)
+    signal = Signal(told(REPS, team="$team"), "{{state}}", instant=True)
     return bars(say("Reps by state", "状態別人数"), about, NUMBER, [signal], say), 8, 8
 
 
 def _active(say: Say) -> Placed:
     about = say("Calls of the team that are answered and not ended.", "応答済みで終了していないチームの通話。")
-    signal = Signal(select(ACTIVE, team="$team"), "{{direction}}", instant=True)
+    signal = Signal(told(ACTIVE, team="$team"), "{{direction}}", instant=True)
     return bars(say("Active calls", "通話中"), about, NUMBER, [signal], say), 8, 8
 
 
@@ -44,7 +44,7 @@ def _pace(say: Say) -> Placed:
         "Value over what the target expects by now in working time: 100 % is on pace.",
         "現時点までの稼働時間で目標が求める値に対する実績。100 %で予定どおり。",
     )
-    signal = Signal(select(PACE, scope="team", name="$team", window="$window"), "{{kpi}}", instant=True)
+    signal = Signal(told(PACE, scope="team", name="$team", window="$window"), "{{kpi}}", instant=True)
     return attainment_bars(say("Pace", "ペース"), about, [signal], say), 8, 8
 
 

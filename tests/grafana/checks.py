@@ -140,7 +140,7 @@ def wall(boards: Boards) -> Iterator[str]:
                 yield f"{path}: has variables"
             if len(board["panels"]) > 12:
                 yield f"{path}: {len(board['panels'])} tiles"
-            if not any(query.startswith(names.SNAPSHOT.name) for query in queries(board)):
+            if not any(query.startswith(f"min({names.SNAPSHOT.name})") for query in queries(board)):
                 yield f"{path}: does not say as of when"
 
 

@@ -44,12 +44,16 @@ def _age(what: str) -> Promise:
 
 def _moved(result: str) -> Promise:
     """Return what must have been seen of a counter: some rate where it counted, none where it did not."""
-    return _by_topic(lambda told, topic: SOME if told.counted(topic, result) else 0)
+    return _by_topic(lambda told, topic: _some(told) if told.counted(topic, result) else 0)
+
+
+def _some(told: Told) -> Between:
+    return SOME if told.unbroken else NONE_OR_SOME
 
 
 def _parked(told: Told) -> Promised:
     seen = {reason for reason in Reason for topic in told.topics if told.counted(topic, f"parked:{reason.value}")}
-    return {(reason.value,): SOME if reason in seen else 0 for reason in Reason}
+    return {(reason.value,): _some(told) if reason in seen else 0 for reason in Reason}
 
 
 def _alone(number: Callable[[Told], object]) -> Promise:
@@ -97,7 +101,7 @@ HEALTH: Mapping[tuple[str, str], Promise] = {
     ("Trouble a second", "Errors"): _alone(lambda told: 0),
     ("Trouble a second", "Redis does not answer"): _alone(lambda told: NONE_OR_SOME),
     ("Work a second", "{{topic}}"): _moved("applied"),
-    ("Work a second", "Batches"): _alone(lambda told: SOME),
+    ("Work a second", "Batches"): _alone(_some),
     ("Stages, 99th percentile", "Count in memory"): _alone(lambda told: Between(0, 10)),
     ("Stages, 99th percentile", "Apply to Redis"): _alone(lambda told: Between(0, 10)),
     ("CPU", "{{instance}}"): _each_worker(lambda told: Between(0, os.cpu_count() or 1)),

@@ -35,6 +35,7 @@ class Prometheus:
     """`async with Prometheus(…) as prometheus:` scrapes until the end."""
 
     def __init__(self, program: Path, folder: Path, jobs: Jobs, rules: Sequence[Path] = ()) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         (port,) = free_ports(1)
         self._address = f"{LOOPBACK}:{port}"
         self._child = Child("Prometheus", folder / "prometheus.log")
@@ -67,6 +68,12 @@ class Prometheus:
         """Return the largest value of each of a query's series between two instants. Raises BadQuery."""
         found = await self._answer("query_range", query=query, start=begin, end=end, step=SCRAPE_S)
         return _numbers((one["metric"], one["values"]) for one in found["result"])
+
+    async def unbroken(self, begin: float, end: float) -> bool:
+        """Say whether every scrape between two instants came off, in time."""
+        span = int(end - begin)
+        always = f"min(min_over_time(up[{span}s])) == 1 and min(count_over_time(up[{span}s])) >= {span - 1}"
+        return bool(await self.at(always, end))
 
     async def names(self, label: str, selector: str) -> list[str]:
         """Return what `label_values(selector, label)` offers. Raises BadQuery."""

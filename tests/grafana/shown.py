@@ -58,6 +58,8 @@ class Shown:
     told: Told
     begin: float
     """Rates are looked at from here on: before any event."""
+    off: float = 0.0
+    """By what part a number may be off: 0 where the figures are of the very instant that `told` is of."""
     _kept: dict[str, list[Series]] = field(default_factory=dict)
     _chosen: dict[str, list[Chosen]] = field(default_factory=dict)
 
@@ -106,7 +108,7 @@ class Shown:
         shown = {query.seen(one): one.value for one in series}
         if len(shown) < len(series):
             return f"{query} {chosen}: {len(series)} series, of which only {len(shown)} can be told apart"
-        if not _equal(shown, wanted):
+        if not self._equal(shown, wanted):
             return f"{query} {chosen}: {query.expr} shows {shown}, not {dict(wanted)}"
         return ""
 
@@ -119,10 +121,9 @@ class Shown:
                 self._kept[asked] = await self.prometheus.at(asked, self.told.asked)
         return self._kept[asked]
 
-
-def _equal(shown: Mapping[tuple[str, ...], float], wanted: Promised) -> bool:
-    """Compare; a number may differ by what sums and epoch seconds lose in a float."""
-    return shown.keys() == wanted.keys() and all(
-        shown[key] == (pytest.approx(one, rel=1e-9, abs=1e-5) if isinstance(one, int | float) else one)
-        for key, one in wanted.items()
-    )
+    def _equal(self, shown: Mapping[tuple[str, ...], float], wanted: Promised) -> bool:
+        """Compare; a number may differ by what sums and epoch seconds lose in a float."""
+        return shown.keys() == wanted.keys() and all(
+            shown[key] == (pytest.approx(one, rel=self.off or 1e-9, abs=1e-5) if isinstance(one, int | float) else one)
+            for key, one in wanted.items()
+        )

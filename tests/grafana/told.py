@@ -23,6 +23,8 @@ class Told:
     """When the figures were read from the store, epoch seconds."""
     asked: float
     """When Prometheus is asked, epoch seconds."""
+    unbroken: bool
+    """Whether Prometheus reached everybody every second since the beginning: else growth may have passed unseen."""
     kpis: Mapping[Key, Json]
     """Rows of /api/kpis at `at`."""
     now: Json

@@ -2,7 +2,7 @@
 
 from grafana.board import Placed
 from grafana.boards.data_health.shapes import line, now
-from grafana.queries import worker
+from grafana.queries import told, worker
 from grafana.signals import NUMBER, Signal
 from grafana.words import Say
 from streams.export import names
@@ -19,9 +19,9 @@ def _series(say: Say) -> Placed:
         "ページの系列数、上限、__other__にまとめた数。",
     )
     signals = [
-        Signal(names.SERIES.name, say("Series", "系列")),
-        Signal(names.SERIES_LIMIT.name, say("Limit", "上限")),
-        Signal(names.FOLDED.name, say("Folded", "まとめた系列")),
+        Signal(told(names.SERIES), say("Series", "系列")),
+        Signal(told(names.SERIES_LIMIT), say("Limit", "上限")),
+        Signal(told(names.FOLDED), say("Folded", "まとめた系列")),
     ]
     return line(("Series", "系列数"), about, NUMBER, signals, say)
 
@@ -33,8 +33,8 @@ def _configuration(say: Say) -> Placed:
     )
     valid, restart = worker("floorcast_worker_config_valid"), worker("floorcast_worker_config_restart_needed")
     signals = [
-        Signal(names.CONFIG_VALID.name, say("Valid (exporter)", "有効（エクスポーター）"), instant=True),
-        Signal(names.CONFIG_RESTART.name, say("Restart (exporter)", "再起動（エクスポーター）"), instant=True),
+        Signal(f"min({names.CONFIG_VALID.name})", say("Valid (exporter)", "有効（エクスポーター）"), instant=True),
+        Signal(told(names.CONFIG_RESTART), say("Restart (exporter)", "再起動（エクスポーター）"), instant=True),
         Signal(f"min({valid})", say("Valid (workers)", "有効（ワーカー）"), instant=True),
         Signal(f"max({restart})", say("Restart (workers)", "再起動（ワーカー）"), instant=True),
     ]
@@ -45,7 +45,7 @@ def _read(say: Say) -> Placed:
     about = ("When the configuration in force was read.", "現在有効な設定を読み込んだ時刻。")
     of_workers = worker("floorcast_worker_config_loaded_timestamp_seconds")
     signals = [
-        Signal(f"{names.CONFIG_LOADED.name} * 1000", say("Exporter", "エクスポーター"), instant=True),
+        Signal(f"min({names.CONFIG_LOADED.name}) * 1000", say("Exporter", "エクスポーター"), instant=True),
         Signal(f"min({of_workers}) * 1000", say("Workers", "ワーカー"), instant=True),
     ]
     return now(("Configuration read", "設定の読込"), about, signals, say, "dateTimeAsIso")

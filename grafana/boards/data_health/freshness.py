@@ -4,7 +4,7 @@ from grafana.board import Placed
 from grafana.boards.data_health.shapes import Words, line
 from grafana.figures import data_as_of
 from grafana.panels import bars, tile
-from grafana.queries import UP
+from grafana.queries import UP, told
 from grafana.signals import NUMBER, Signal
 from grafana.words import Say
 from streams.export import names
@@ -28,7 +28,7 @@ def freshness(say: Say) -> list[Placed]:
 
 def _stale(say: Say) -> Placed:
     about = say("1 where a topic's figures are not those of now.", "トピックの数値が現在のものでなければ1。")
-    signal = Signal(names.STALE.name, "{{topic}}", instant=True)
+    signal = Signal(told(names.STALE), "{{topic}}", instant=True)
     return bars(say("Stale topics", "古いトピック"), about, NUMBER, [signal], say), 10, 6
 
 
@@ -40,7 +40,7 @@ def _reached(say: Say) -> Placed:
 
 def _lag(say: Say) -> Placed:
     about = ("Records in Kafka that are not applied yet.", "Kafkaにあり、まだ反映されていないレコード。")
-    return line(("Lag", "遅れ"), about, NUMBER, [Signal(f"sum by (topic) ({names.LAG.name})", "{{topic}}")], say)
+    return line(("Lag", "遅れ"), about, NUMBER, [Signal(f"sum by (topic) ({told(names.LAG)})", "{{topic}}")], say)
 
 
 def _age(of: Family, title: Words, about: Words, say: Say) -> Placed:
@@ -49,4 +49,4 @@ def _age(of: Family, title: Words, about: Words, say: Say) -> Placed:
 
 def _sources(say: Say) -> Placed:
     about = ("Time since the latest event of each source.", "発生元ごとの最新イベントからの経過。")
-    return line(("Sources", "発生元"), about, "s", [Signal(f"time() - {names.SOURCE.name}", "{{source}}")], say)
+    return line(("Sources", "発生元"), about, "s", [Signal(f"time() - {told(names.SOURCE)}", "{{source}}")], say)

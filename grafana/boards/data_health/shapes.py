@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from grafana.board import Placed
 from grafana.panels import course, tile
+from grafana.queries import once, select
 from grafana.signals import NUMBER, Signal
 from grafana.words import Say
+from streams.export.names import Family
 
 RANGE = "$__rate_interval"
 Words = tuple[str, str]
@@ -27,6 +29,11 @@ def rate(query: str) -> str:
     return f"rate({query}[{RANGE}])"
 
 
+def told_rate_by(label: str, family: Family, **wanted: str) -> str:
+    """Return the growth a second of what the exporters count, summed by a label."""
+    return f"sum by ({label}) ({once(family, rate(select(family, **wanted)))})"
+
+
 def rate_by(label: str, query: str) -> str:
-    """Return the growth of counters a second, summed by a label."""
+    """Return the growth a second of what workers count, each its own part, summed by a label."""
     return f"sum by ({label}) ({rate(query)})"
