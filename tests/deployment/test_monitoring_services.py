@@ -148,9 +148,9 @@ async def test_prometheus_runs_with_the_line_of_the_file_and_finds_itself_well(
     async with running(compose.services()["prometheus"], programs, tmp_path, "=/prometheus") as session:
         ask = partial(_answer, session)
         rules = [group["name"] for group in (await ask("rules"))["groups"]]
-        scraped = await becomes(partial(ask, "targets"), lambda found: len(found["activeTargets"]) == len(JOBS))
+        loaded = yaml.safe_load((await ask("status/config"))["yaml"])
     assert sorted(rules) == ["floorcast-floor", "floorcast-pipeline"]
-    assert {one["labels"]["job"] for one in scraped["activeTargets"]} == JOBS
+    assert {one["job_name"] for one in loaded["scrape_configs"]} == JOBS
 
 
 async def test_alertmanager_runs_with_the_line_of_the_file_and_finds_itself_well(

@@ -12,6 +12,7 @@ import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.embedded import Stack
+from streams.embedded.ports import LOOPBACK, free_ports
 from streams.store.protocol import Partition
 from tests.grafana.prometheus import Prometheus
 from tests.grafana.shown import Shown
@@ -107,14 +108,16 @@ async def watched_floor(stack: Stack, program: Path, folder: Path) -> AsyncItera
         await group.create_topics()
         running.push_async_callback(group.delete_topics, *TYPES, *(f"{topic}-dlq" for topic in TYPES))
         running.push_async_callback(group.close)
-        worker = await running.enter_async_context(floorcast("worker", worker_port=0, **settings))
-        exporter = await running.enter_async_context(floorcast("exporter", exporter_port=0, **settings))
-        session = await running.enter_async_context(aiohttp.ClientSession(await exporter.url()))
-        first, of_worker = urlsplit(await exporter.url()), urlsplit(await worker.url()).netloc
-        jobs = {EXPORTER: [first.netloc], WORKER: [of_worker]}
+        port, port_of_worker = free_ports(
+            2
+        )  # known beforehand: a Prometheus takes five seconds to look for its targets
+        worker = await running.enter_async_context(floorcast("worker", worker_port=port_of_worker, **settings))
+        exporter = await running.enter_async_context(floorcast("exporter", exporter_port=port, **settings))
+        jobs = {EXPORTER: [f"{LOOPBACK}:{port}"], WORKER: [f"{LOOPBACK}:{port_of_worker}"]}
         prometheus = await running.enter_async_context(Prometheus(program, folder / "once", jobs))
-        jobs[EXPORTER] = [first.netloc, f"localhost:{first.port}"]
+        jobs[EXPORTER] = [f"{LOOPBACK}:{port}", f"localhost:{port}"]
         twice = await running.enter_async_context(Prometheus(program, folder / "twice", jobs))
+        session = await running.enter_async_context(aiohttp.ClientSession(await exporter.url()))
         await twice.until(SCRAPED, least=2)
         begin = await prometheus.until(SCRAPED)
         pipeline = Pipeline(group, worker, prometheus, session)
