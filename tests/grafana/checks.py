@@ -42,6 +42,12 @@ def queries(board: Json) -> list[str]:
     return [target["expr"] for panel in panels(board) for target in panel["targets"]]
 
 
+def choices(board: Json) -> list[str]:
+    """Return the selectors whose names a board's variables offer."""
+    offered = [one["query"]["query"] for one in board["templating"].get("list", []) if one["type"] == "query"]
+    return [re.sub(r"^label_values\((.+), \w+\)$", r"\1", query) for query in offered]
+
+
 def metrics(query: str) -> set[str]:
     """Return the words of a query that may be metrics: outside of labels, strings and ranges, and no functions."""
     bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\"", " ", query)
@@ -110,7 +116,7 @@ def places(boards: Boards) -> Iterator[str]:
 def unknown(boards: Boards) -> Iterator[str]:
     """Yield names in queries that nobody exports."""
     for path, board in boards.items():
-        for query in queries(board):
+        for query in (*queries(board), *choices(board)):
             for name in sorted(metrics(query) - known() - {UP}):
                 yield f"{path}: {name} in {query} is no metric of ours"
 

@@ -60,6 +60,11 @@ def _without(metric: str) -> Callable[[Boards], None]:
     return change
 
 
+def _choice(boards: Boards) -> None:
+    (variable,) = [one for one in boards[TEAM]["templating"]["list"] if one["type"] == "query"]
+    variable["query"]["query"] = "label_values(kpi_vals, name)"
+
+
 MUTANTS: dict[str, Callable[[Boards], object]] = {
     "not what the models of the SDK make": lambda boards: panels(boards[WALL])[0].update(titel="x"),
     "schemaVersion 41": lambda boards: boards[WALL].update(schemaVersion=41),
@@ -73,6 +78,7 @@ MUTANTS: dict[str, Callable[[Boards], object]] = {
     "leaves the grid": lambda boards: boards[WALL]["panels"][3]["gridPos"].update(w=9),
     "lies over": lambda boards: boards[WALL]["panels"][3]["gridPos"].update(x=0),
     "kpi_valu in": _expr("kpi_valu"),
+    "kpi_vals in": _choice,
     "no panel shows floorcast_gap_records_total": _without("floorcast_gap_records_total"),
     "no panel shows floorcast_worker_rewinds_total": _without("floorcast_worker_rewinds_total"),
     "no reason is needed": _expr("kpi_numerator"),
