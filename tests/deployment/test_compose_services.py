@@ -41,18 +41,25 @@ async def places(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
         "redis:6379": f"{LOOPBACK}:{redis_port}",
         "/run/secrets/redis_password": str(tmp_path / "redis_password"),
         "/etc/floorcast": str(tmp_path / "config"),
-        "dir /data": f"dir {tmp_path / 'data'}' 'port {redis_port}' 'bind {LOOPBACK}",
+        "dir /data": f"dir {tmp_path / 'data'}\nport {redis_port}\nbind {LOOPBACK}",
         "redis-server": redis_program(),
     }
     async with AsyncExitStack() as running:
         kafka = KafkaServer(tmp_path, broker_port, controller_port, properties=_properties(compose.services()["kafka"]))
         running.push_async_callback(kafka.kill)
         redis = Child("Redis", tmp_path / "redis.log")
-        running.push_async_callback(redis.kill)
         await redis.start(compose.words(compose.services()["redis"], found))
+        running.push_async_callback(_leaves, redis, redis_port)
         await kafka.start()
         await redis.ready(lambda: listens(redis_port), timeout_s=30)
         yield found
+
+
+async def _leaves(redis: Child, port: int) -> None:
+    """Stop Redis as a container is stopped: what runs first gets the signal, and must be Redis itself."""
+    redis.signal(signal.SIGTERM)
+    code = await redis.wait()
+    assert (code, listens(port)) == (0, False)
 
 
 def _properties(service: Mapping[str, Any]) -> str:
