@@ -47,7 +47,7 @@ config/floor.yaml:
 	cp floor.yaml $@
 
 test: lint types generated  ## everything that must hold: style, types, import rules, generated files, all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)  # each with a Kafka and a Redis of its own
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -130,7 +130,7 @@ def view_of(reader: MemoryReader, zone: str) -> View:
     return View(reader, CATALOGUE, ZoneInfo(zone), lambda: PARTITIONS, shifts=shifts, monotonic=lambda: 0.0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data(), start=st.sampled_from(STARTS))
 async def test_live_and_past_windows_equal_a_recount(data: st.DataObject, start: tuple[str, str]) -> None:
     zone, begin = start
