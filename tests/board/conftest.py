@@ -53,7 +53,7 @@ class Exporter:
         await self._running.aclose()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def chromium(program: Callable[[str], Path]) -> AsyncIterator[Browser]:
     """Return the system's browser."""
     path = program("chromium")
@@ -63,7 +63,7 @@ async def chromium(program: Callable[[str], Path]) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def floor(chromium: Browser, stack: Stack) -> AsyncIterator[Seeded]:
     """Return the floor whose figures are shown; a test leaves every topic fresh."""
     client = connect(stack.redis)
@@ -72,7 +72,7 @@ async def floor(chromium: Browser, stack: Stack) -> AsyncIterator[Seeded]:
     await client.aclose()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def exporter(floor: Seeded, stack: Stack) -> AsyncIterator[Exporter]:
     """Return the running exporter; a test leaves it running."""
     config = str(Path(__file__).with_name("floor.yaml"))

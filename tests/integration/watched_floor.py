@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.embedded import Stack
 from streams.embedded.ports import LOOPBACK, free_ports
 from streams.store.protocol import Partition
+from streams.view.sources import EVERY_MS as SOURCES_EVERY_MS
 from tests.grafana.prometheus import Prometheus
 from tests.grafana.shown import Shown
 from tests.grafana.told import ask
@@ -37,7 +38,7 @@ class Pipeline:
         self._group, self._session = group, session
 
     async def counts(self, config: Path) -> float:
-        """Bring the load in and wait until all of it is counted; return when that was."""
+        """Bring the load in and wait until all of it is counted; return from when on an exporter knows all of it."""
         kafka = self._group.stack.kafka
         await produce(kafka, busy_floor.long_ago(busy_floor.now_ms()), PARTITIONS)
         words = ("simulate", "--from", busy_floor.since(), *busy_floor.SIMULATED)
@@ -52,7 +53,7 @@ class Pipeline:
             lambda: self._group.positions(dict.fromkeys(ends)),
             lambda now: {name: at for name, (_, at) in now.items()} == ends,
         )
-        return busy_floor.now_ms() / 1000
+        return (busy_floor.now_ms() + SOURCES_EVERY_MS) / 1000
 
     async def shown(self, prometheus: Prometheus, begin: float, counted: float, exporters: int = 1) -> Shown:
         """Wait for pages of later, and return them with what is told elsewhere of the latest of them."""
@@ -108,9 +109,8 @@ async def watched_floor(stack: Stack, program: Path, folder: Path) -> AsyncItera
         await group.create_topics()
         running.push_async_callback(group.delete_topics, *TYPES, *(f"{topic}-dlq" for topic in TYPES))
         running.push_async_callback(group.close)
-        port, port_of_worker = free_ports(
-            2
-        )  # known beforehand: a Prometheus takes five seconds to look for its targets
+        # known beforehand: a Prometheus takes five seconds to look for its targets
+        port, port_of_worker = free_ports(2)
         worker = await running.enter_async_context(floorcast("worker", worker_port=port_of_worker, **settings))
         exporter = await running.enter_async_context(floorcast("exporter", exporter_port=port, **settings))
         jobs = {EXPORTER: [f"{LOOPBACK}:{port}"], WORKER: [f"{LOOPBACK}:{port_of_worker}"]}
