@@ -3,8 +3,10 @@
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -48,6 +50,11 @@ class Exporter:
         async with aiohttp.request("GET", f"{self.url}/readyz") as response:
             return response.status == 200
 
+    async def stale(self) -> Any:
+        """Return the topics that it takes for stale."""
+        async with aiohttp.request("GET", f"{self.url}/api/kpis?kpi=dials&scope=floor&window=5m") as response:
+            return (await response.json())["stale"]
+
     async def stop(self) -> None:
         """Kill it."""
         await self._running.aclose()
@@ -73,14 +80,28 @@ async def floor(chromium: Browser, stack: Stack) -> AsyncIterator[Seeded]:
 
 
 @pytest.fixture(scope="session")
-async def exporter(floor: Seeded, stack: Stack) -> AsyncIterator[Exporter]:
+async def exporter(floor: Seeded, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exporter]:
     """Return the running exporter; a test leaves it running."""
-    config = str(Path(__file__).with_name("floor.yaml"))
-    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "partitions": "1", "config": config}
+    config = tmp_path_factory.mktemp("board") / "floor.yaml"
+    config.write_text(Path(__file__).with_name("floor.yaml").read_text("utf-8").replace("Asia/Tokyo", _zone()), "utf-8")
+    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "partitions": "1", "config": str(config)}
     exporter = Exporter(**settings, rep_series="true")
     await exporter.start()
     yield exporter
     await exporter.stop()
+
+
+def _zone() -> str:
+    """Return a zone in which the hours of which there are figures are all of today."""
+    early = datetime.now(ZoneInfo("Asia/Tokyo")).hour < 4
+    return "America/New_York" if early else "Asia/Tokyo"
+
+
+@pytest.fixture(autouse=True)
+async def fresh(floor: Seeded, exporter: Exporter) -> None:
+    """Renew what ran out while tests of other things had the loop, and wait until the exporter knows."""
+    await floor.renew()
+    await becomes(exporter.stale, lambda topics: topics == [])
 
 
 @pytest.fixture

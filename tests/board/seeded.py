@@ -48,11 +48,15 @@ class Seeded:
         """Let nobody be at work on a topic: its figures are stale."""
         await self._writer.release(Partition(topic, 0), self._claims.pop(topic))
 
+    async def renew(self) -> None:
+        """Say that what is held is fresh."""
+        held = [(Partition(topic, 0), claim, self._next[topic]) for topic, claim in self._claims.items()]
+        await self._writer.verify(held)
+
     async def verify(self) -> None:
         """Keep what is held fresh, until cancelled."""
         while True:
-            held = [(Partition(topic, 0), claim, self._next[topic]) for topic, claim in self._claims.items()]
-            await self._writer.verify(held)
+            await self.renew()
             await asyncio.sleep(VERIFY_S)
 
     async def apply(self, topic: str, facts: Mapping[str, Facts], ms: int, **changes: Mapping[str, bytes]) -> None:
