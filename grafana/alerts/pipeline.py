@@ -2,14 +2,12 @@
 
 from grafana.alerts.rule import Alert, Severity
 from grafana.queries import UP, select, worker
-from streams.export.names import EVENTS, GAP, LAG, STALE
+from streams.export.names import EVENTS, EXPORTER_JOB, GAP, LAG, STALE, WORKER_JOB
 
 LAG_RECORDS = 1000
 """Less is a moment's work."""
 PARKED_SHARE, PARKED_OF = 0.05, 100
 """The share of a topic's events in 15 minutes, and of how many at least."""
-EXPORTER, WORKER = "floorcast-exporter", "floorcast-worker"
-"""Prometheus' jobs."""
 
 
 def _alert(name: str, expr: str, hold: str, summary: str, description: str, severity: Severity = "critical") -> Alert:
@@ -75,8 +73,8 @@ PIPELINE = (
         "Redis may drop figures",
         "Redis runs another maxmemory-policy than noeviction (unsafe: {{ $value }}, target 0).",
     ),
-    _down("ExporterDown", "Exporter", EXPORTER),
-    _down("WorkerDown", "Worker", WORKER),
+    _down("ExporterDown", "Exporter", EXPORTER_JOB),
+    _down("WorkerDown", "Worker", WORKER_JOB),
     _alert(
         "Watchdog",
         "vector(1)",

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from streams.alerts.written import OneLine
 from streams.floor.calendars import DAY_MINUTES
-from streams.floor.model import Calendar, Shift
-from streams.targets.working_time import is_day_off
+from streams.floor.model import Calendar
+from streams.targets.working_time import is_day_off, union, worked
 
 Interval = OneLine
 """One of Alertmanager's: everything in it must hold."""
@@ -79,27 +79,9 @@ def _spans(calendar: Calendar, weekday: Callable[[int], int | None]) -> list[Spa
         for day in (-1, 0)
         for shift in calendar.shifts
         if weekday(day) in shift.days
-        for begin, end in _working(shift)
+        for begin, end in worked(shift)
     ]
-    return _union(spans)
-
-
-def _working(shift: Shift) -> Iterator[Span]:
-    at = shift.start
-    for begin, end in shift.breaks:
-        yield at, begin
-        at = max(at, end)
-    yield at, shift.end
-
-
-def _union(spans: Iterable[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for begin, end in sorted(span for span in spans if span[0] < span[1]):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begin, end))
-    return joined
+    return list(union(spans))
 
 
 def _less(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:

@@ -10,17 +10,11 @@ import numpy as np
 from streams.explain.contributions import NOTHING, Contributions, Gift
 from streams.explain.still_open import StillOpen
 from streams.kpis.model import Part
-from streams.kpis.panes import MINUTE_MS, QUARTER_MS
+from streams.kpis.panes import pane_span
 from streams.store.protocol import Partition, StoredPane
 from streams.view.arrays import Hashes
 
 K = TypeVar("K")
-
-
-def span_of(pane: str) -> tuple[int, int]:
-    """Return a pane's [begin, end), epoch ms."""
-    length = MINUTE_MS if pane[0] == "m" else QUARTER_MS
-    return int(pane[2:]) * length, (int(pane[2:]) + 1) * length
 
 
 @dataclass(slots=True)
@@ -73,7 +67,7 @@ class Account:
         for (pane, _), gift in self._gifts.items():
             if gift.facts or gift.ids or gift.samples:
                 by_pane.setdefault(pane, []).append(gift)
-        found = [_pane(name, gifts) for name, gifts in sorted(by_pane.items(), key=lambda item: span_of(item[0]))]
+        found = [_pane(name, gifts) for name, gifts in sorted(by_pane.items(), key=lambda item: pane_span(item[0]))]
         for kind in self.contributions.sets:
             _mark_new(found, kind)
         return found

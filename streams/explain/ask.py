@@ -8,7 +8,7 @@ from streams.explain.outlook import glimpsed
 from streams.explain.question import Question, known
 from streams.export.query import instant
 from streams.floor import Floor
-from streams.review.opened import NothingCounted, counted_partitions
+from streams.review.opened import some_partitions
 from streams.settings import Settings
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
@@ -19,9 +19,7 @@ async def answer(settings: Settings, floor: Floor, question: Question, at: str |
     known(question, floor.catalogue().kpis.values())
     async with aclosing(connect(settings.redis, **settings.redis_arguments)) as client:
         reader = RedisReader(client, settings.group)
-        partitions = await counted_partitions(reader)
-        if not partitions:
-            raise NothingCounted(f"nothing has been counted yet for FLOORCAST_GROUP={settings.group}")
+        partitions = await some_partitions(reader, settings.group)
         at_ms = instant(at, await reader.now_ms()) if at else None
         names = await reader.admitted(question.scope)
         outlook = await glimpsed(reader, floor, partitions, at_ms, question.version, lambda _: names)

@@ -10,7 +10,6 @@ from streams.explain.question import Question, kpi_of
 from streams.kpis.model import HIGH_BITS, Kpi
 from streams.kpis.windows import Range
 from streams.view.columns import BUCKETS
-from streams.view.days import Days
 from streams.view.group import Group
 from streams.view.spans import Parts
 from streams.view.tables import Table
@@ -36,7 +35,8 @@ class Moment:
         kpi, spans = kpi_of(question, outlook), outlook.spans
         scope, window = question.scope, question.window
         course = spans.shifts.apart(scope, window).get(question.name, window)
-        panes = _panes(spans.parts[course], outlook.days) if spans.ranges[course] else ()
+        parts = spans.parts[course] if spans.ranges[course] else Parts()
+        panes = tuple(one.key for pane in parts for one in outlook.days.stored(pane))
         return cls(question, kpi, spans.ranges[course], panes, outlook)
 
     def table(self, account: Account) -> Table:
@@ -62,9 +62,3 @@ class Moment:
         for bucket, count in account.samples().items():
             buckets[columns.buckets[self.kpi.buckets or ""]][0, bucket] = count
         return Group(facts, distinct, buckets)
-
-
-def _panes(parts: Parts, days: Days) -> tuple[str, ...]:
-    quarters = [quarter for day in parts.days for quarter in days.quarters(day)]
-    minutes = (f"m:{number}" for stretch in (parts.head, parts.tail) for number in stretch)
-    return (*(f"q:{number}" for number in (*quarters, *parts.quarters)), *minutes)

@@ -5,11 +5,12 @@ from fractions import Fraction
 from math import ceil
 from typing import TypeVar
 
-from streams.explain.account import Account, Pane, span_of
+from streams.explain.account import Account, Pane
 from streams.explain.explanation import Bucket, Counted, FactSum, PaneSum, Policy, Queue, Rank, SetSize, Side
 from streams.floor.model import Floor
 from streams.kpis.buckets import bounds
 from streams.kpis.model import Fact, Kpi, Part, Scope
+from streams.kpis.panes import pane_span
 from streams.kpis.reference import adds, conditions
 from streams.kpis.service_level import QueuePolicy
 from streams.kpis.windows import Range
@@ -75,7 +76,7 @@ class Sides:
         return [self._pane(pane, kpi) for pane in self._account.panes()]
 
     def _pane(self, pane: Pane, kpi: Kpi) -> PaneSum:
-        begin, end = (self._shown(ms) for ms in span_of(pane.name))
+        begin, end = (self._shown(ms) for ms in pane_span(pane.name))
         sides = [
             None if part is None or part.distinct or kpi.buckets else pane.side(part)
             for part in (kpi.numerator, kpi.denominator)

@@ -48,5 +48,5 @@ def _kpi(kpi: Kpi, catalogue: Catalogue) -> dict[str, Any]:
 def _targets(floor: Floor, day: date) -> Iterator[dict[str, str]]:
     """Yield what has a target on a date, in the order of the file."""
     for target in floor.targets:
-        if (target.since is None or target.since <= day) and (target.until is None or day <= target.until):
+        if target.is_valid_on(day):
             yield {"kpi": target.kpi, "scope": target.scope, "name": target.name, "window": target.window}

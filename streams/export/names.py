@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+EXPORTER_JOB, WORKER_JOB = "floorcast-exporter", "floorcast-worker"
+"""Prometheus' jobs, as alerts and boards ask for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

@@ -62,6 +62,10 @@ class Target:
     line: int = 0
     """Where it stands in the file."""
 
+    def is_valid_on(self, day: date) -> bool:
+        """Say whether it holds on a date of the floor."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
 
 @dataclass(frozen=True)
 class Floor:

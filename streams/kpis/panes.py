@@ -28,6 +28,13 @@ def quarter_start(quarter: int) -> int:
     return quarter * QUARTER_MS
 
 
+def pane_span(name: str) -> tuple[int, int]:
+    """Return the [begin, end), epoch ms, of a pane as it is stored: `m:<minute>` or `q:<quarter>`."""
+    length = MINUTE_MS if name[0] == "m" else QUARTER_MS
+    begin = int(name[2:]) * length
+    return begin, begin + length
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """The panes that make a range: whole quarters, and the minutes before and after them. No moment is in two."""

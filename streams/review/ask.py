@@ -13,7 +13,7 @@ from streams.floor import Floor, load, load_installed
 from streams.floor.changes import live, read_alike, waiting
 from streams.floor.problems import nearest
 from streams.review import screen
-from streams.review.opened import NothingCounted, counted_partitions, opened
+from streams.review.opened import opened, some_partitions
 from streams.review.outcomes import outcomes
 from streams.review.report import Report, Side
 from streams.review.span import span
@@ -85,7 +85,7 @@ async def answer(settings: Settings, question: Question, found: list[Source]) ->
 
 
 async def _now(reader: Reader, settings: Settings, source: Source) -> Answer:
-    view = await opened(reader, source.floor, await _partitions(reader, settings))
+    view = await opened(reader, source.floor, await some_partitions(reader, settings.group))
     now_ms = view.now_ms()
     standing = standings(view.figures, source.floor, now_ms)
     at = shown(now_ms, view.days.zone)
@@ -96,7 +96,7 @@ async def _now(reader: Reader, settings: Settings, source: Source) -> Answer:
 async def _history(reader: Reader, settings: Settings, question: Question, found: list[Source]) -> Answer:
     zone = ZoneInfo(found[0].floor.timezone)
     from_ms, to_ms = span(question.from_, question.to, await reader.now_ms(), zone)
-    partitions = await _partitions(reader, settings)
+    partitions = await some_partitions(reader, settings.group)
     view = await opened(reader, found[0].floor, partitions)
     sides = []
     for source in found:
@@ -105,13 +105,6 @@ async def _history(reader: Reader, settings: Settings, question: Question, found
         sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms)))
     report = Report(from_ms, to_ms, zone, tuple(sides))
     return Answer(screen.report(report), report.answer())
-
-
-async def _partitions(reader: Reader, settings: Settings) -> list[Any]:
-    partitions = await counted_partitions(reader)
-    if not partitions:
-        raise NothingCounted(f"nothing has been counted yet for FLOORCAST_GROUP={settings.group}")
-    return partitions
 
 
 def _about(floor: Floor, kpis: frozenset[str]) -> Floor:

@@ -17,6 +17,14 @@ class NothingCounted(Exception):
     """The store holds no figures of this group."""
 
 
+async def some_partitions(reader: Reader, group: str) -> list[Partition]:
+    """Return the partitions that a group has counted. Raises NothingCounted, StoreUnavailable."""
+    partitions = await counted_partitions(reader)
+    if not partitions:
+        raise NothingCounted(f"nothing has been counted yet for FLOORCAST_GROUP={group}")
+    return partitions
+
+
 async def counted_partitions(reader: Reader) -> list[Partition]:
     """Return the partitions that have been counted. Raises StoreUnavailable."""
     possible = [Partition(topic, number) for topic in topics.load() for number in range(MOST_PARTITIONS)]

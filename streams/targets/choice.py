@@ -27,6 +27,6 @@ def applying(named: Mapping[str, list[Target]], name: str, day: date) -> Target 
     """Return the target of a name on a date: its own before `*`, among equals the one with the latest `from`."""
     for candidates in (named.get(name, ()), named.get(ANY, ())):
         for target in candidates:
-            if (target.since is None or target.since <= day) and (target.until is None or day <= target.until):
+            if target.is_valid_on(day):
                 return target
     return None

@@ -6,7 +6,8 @@ the gap: so Python's `fold=0` reads them.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
+from itertools import starmap
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -49,7 +50,7 @@ class WorkingTime:
         first, last = local_date(from_ms, self._zone), local_date(to_ms, self._zone)
         days = ((first + timedelta(days=n)) for n in range(-1, (last - first).days + 1))
         spans = (span for day in days for span in self._working_on(day))
-        return sum(end - begin for begin, end in _union(_cut(spans, from_ms, to_ms)))
+        return sum(end - begin for begin, end in union(_cut(spans, from_ms, to_ms)))
 
     def lasted(self, t_ms: int) -> int:
         """Return for how many ms it has been working time without a pause at t, at most a day; 0 outside of it."""
@@ -57,15 +58,17 @@ class WorkingTime:
             return DAY_MS
         today = local_date(t_ms, self._zone)
         spans = (span for n in range(-2, 1) for span in self._working_on(today + timedelta(days=n)))
-        begun = [begin for begin, end in _union(spans) if begin <= t_ms < end]
+        begun = [begin for begin, end in union(spans) if begin <= t_ms < end]
         return min(t_ms - begun[0], DAY_MS) if begun else 0
 
     def _working_on(self, day: date) -> tuple[Span, ...]:
         """Return the working spans of the shifts that begin on a date."""
         known = self._days.get(day)
         if known is None:
-            spans = (span for shift in self._shifts_on(day) for span in self._working(day, shift))
-            known = self._days[day] = tuple(_union(spans))
+            spans = (
+                span for shift in self._shifts_on(day) for span in starmap(partial(self._span, day), worked(shift))
+            )
+            known = self._days[day] = tuple(union(spans))
         return known
 
     def _shifts_on(self, day: date) -> Iterator[Shift]:
@@ -73,15 +76,6 @@ class WorkingTime:
         if is_day_off(self._calendar, day):
             return
         yield from (shift for shift in self._calendar.shifts if day.weekday() in shift.days)
-
-    def _working(self, day: date, shift: Shift) -> Iterator[Span]:
-        at = shift.start
-        for begin, end in shift.breaks:
-            if begin > at:
-                yield self._span(day, at, begin)
-            at = max(at, end)
-        if at < shift.end:
-            yield self._span(day, at, shift.end)
 
     def _span(self, day: date, start: int, end: int) -> Span:
         return self._epoch_ms(day, start), self._epoch_ms(day, end)
@@ -99,13 +93,24 @@ def is_day_off(calendar: Calendar, day: date) -> bool:
     return day in calendar.dates or bool(calendar.country and day in _holidays(calendar.country, day.year))
 
 
+def worked(shift: Shift) -> Iterator[tuple[int, int]]:
+    """Yield a shift's [begin, end) less its breaks, in minutes after the midnight of the day on which it begins."""
+    at = shift.start
+    for begin, end in shift.breaks:
+        if begin > at:
+            yield at, begin
+        at = max(at, end)
+    if at < shift.end:
+        yield at, shift.end
+
+
 def _cut(spans: Iterable[Span], from_ms: int, to_ms: int) -> Iterator[Span]:
     for begin, end in spans:
         if begin < to_ms and end > from_ms:
             yield max(begin, from_ms), min(end, to_ms)
 
 
-def _union(spans: Iterable[Span]) -> Iterator[Span]:
+def union(spans: Iterable[Span]) -> Iterator[Span]:
     """Yield spans that cover the same time, none touching another, ascending."""
     held: Span | None = None
     for begin, end in sorted(span for span in spans if span[0] < span[1]):

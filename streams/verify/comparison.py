@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from redis.asyncio import Redis
 
 from streams.floor import Floor
-from streams.kpis.panes import MINUTE_MS, QUARTER_MS
+from streams.kpis.panes import pane_span
 from streams.store.keeping import expiry_s
 from streams.store.protocol import LedgerRow, Partition
 from streams.store.redis_reader import RedisReader
@@ -42,7 +42,7 @@ class Comparison:
         """Return the panes of the range that either side has and that can be compared."""
         live, shadow = [(await reader.changed([(partition, 0)]))[0] for reader in (self._live, self._shadow)]
         since, until = max(sound_ms, self._report.from_ms), self._report.to_ms
-        return sorted(pane for pane in {*live, *shadow} if since <= _begin_ms(pane) < until)
+        return sorted(pane for pane in {*live, *shadow} if since <= pane_span(pane)[0] < until)
 
     async def _panes(self, wanted: Mapping[Partition, list[str]]) -> None:
         live = {one: await self._live.standing(one, NEVER_CHANGED, names) for one, names in wanted.items()}
@@ -76,7 +76,3 @@ class Comparison:
     def _found(self, differences: Iterable[Difference]) -> None:
         self._report.panes += 1
         self._report.differences.extend(differences)
-
-
-def _begin_ms(pane: str) -> int:
-    return int(pane[2:]) * (MINUTE_MS if pane[0] == "m" else QUARTER_MS)

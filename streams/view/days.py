@@ -46,6 +46,10 @@ class Days:
         quarters = range(pane.number, pane.number + 1) if pane.kind == "q" else self.quarters(pane.number)
         return range(quarters.start * MINUTES_A_QUARTER, quarters.stop * MINUTES_A_QUARTER)
 
+    def stored(self, pane: Pane) -> list[Pane]:
+        """Return the stored panes that make a pane of any kind."""
+        return [Pane("q", quarter) for quarter in self.quarters(pane.number)] if pane.kind == "d" else [pane]
+
     def _start(self, day: int) -> int:
         first = self._first.get(day)
         if first is None:

@@ -9,9 +9,9 @@ import msgspec
 
 from streams.floor.model import UNASSIGNED
 from streams.kpis.time_in_state import LASTS_MS, OFFLINE, Change
+from streams.store.protocol import HOUR_MS
 from streams.view.open_calls import Calls, Waiting
 
-HOUR_MS = 3_600_000
 REP_STALE_MS = LASTS_MS
 REP_GONE_MS = 48 * HOUR_MS
 

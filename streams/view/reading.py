@@ -26,7 +26,7 @@ class Reading:
         portion: list[tuple[Place, list[Pane]]] = []
         size = 0
         for place in places:
-            stored = self._stored(place[1])
+            stored = self._days.stored(place[1])
             if portion and size + len(stored) > PORTION:
                 for found in await self._read(portion):
                     yield found
@@ -38,15 +38,10 @@ class Reading:
 
     async def standing(self, partition: Partition, since: int, panes: Sequence[Pane]) -> tuple[Standing, list[Block]]:
         """Return how a partition stands, and the block of each of these panes as of then. Raises StoreUnavailable."""
-        stored = [self._stored(pane) for pane in panes]
+        stored = [self._days.stored(pane) for pane in panes]
         standing = await self._reader.standing(partition, since, [part.key for parts in stored for part in parts])
         contents = iter(standing.panes)
         return standing, [self._block(partition, [(part, next(contents)) for part in parts]) for parts in stored]
-
-    def _stored(self, pane: Pane) -> list[Pane]:
-        if pane.kind == "d":
-            return [Pane("q", quarter) for quarter in self._days.quarters(pane.number)]
-        return [pane]
 
     async def _read(self, portion: Sequence[tuple[Place, list[Pane]]]) -> list[tuple[Partition, Pane, Block]]:
         if not portion:

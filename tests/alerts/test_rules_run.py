@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from grafana.alerts.generate import HOME
-from grafana.alerts.pipeline import EXPORTER
 from streams.export.floor_targets import FloorTargets
+from streams.export.names import EXPORTER_JOB
 from streams.floor import parse
 from tests.export.floor_page import Exporter, call
 from tests.grafana.prometheus import Prometheus
@@ -34,8 +34,8 @@ async def test_two_exporters_that_say_the_same_are_one_alert_and_no_rule_fails(
         clients = [await running.enter_async_context(exporter.http()) for _ in range(2)]
         addresses = [f"{client.host}:{client.port}" for client in clients]
         rules = sorted((HOME / "rules").glob("*.yaml"))
-        prometheus = await running.enter_async_context(Prometheus(found, tmp_path, {EXPORTER: addresses}, rules))
-        scraped = await prometheus.until(f'up{{job="{EXPORTER}"}} == 1', least=2)
+        prometheus = await running.enter_async_context(Prometheus(found, tmp_path, {EXPORTER_JOB: addresses}, rules))
+        scraped = await prometheus.until(f'up{{job="{EXPORTER_JOB}"}} == 1', least=2)
 
         async def told() -> dict[str, dict[str, Any]]:
             return {rule["name"]: rule for rule in await prometheus.rules()}

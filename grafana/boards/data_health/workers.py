@@ -5,8 +5,9 @@ from grafana.boards.data_health.shapes import line, now, rate, rate_by
 from grafana.queries import worker
 from grafana.signals import Signal
 from grafana.words import Say
+from streams.export.names import WORKER_JOB
 
-JOB = '{job="floorcast-worker"}'
+JOB = f'{{job="{WORKER_JOB}"}}'
 
 
 def workers(say: Say) -> list[Placed]:

@@ -11,7 +11,7 @@ from streams.alerts.backtest.history import History, instants
 from streams.alerts.backtest.prometheus import BadExpression, Past, Samples, checked, folder, past
 from streams.alerts.backtest.rules import BadRules, Rule, read
 from streams.floor import Floor
-from streams.review.opened import NothingCounted, counted_partitions, opened
+from streams.review.opened import opened, some_partitions
 from streams.review.span import BadRange, span
 from streams.settings import Settings
 from streams.store.redis_client import connect
@@ -44,10 +44,7 @@ async def answer(settings: Settings, floor: Floor, wanted: Sequence[Rule], from_
     async with aclosing(connect(settings.redis, **settings.redis_arguments)) as client:
         reader = RedisReader(client, settings.group)
         from_ms, to_ms = span(from_, to, await reader.now_ms(), zone)
-        partitions = await counted_partitions(reader)
-        if not partitions:
-            raise NothingCounted(f"nothing has been counted yet for FLOORCAST_GROUP={settings.group}")
-        view = await opened(reader, floor, partitions)
+        view = await opened(reader, floor, await some_partitions(reader, settings.group))
         tallies = await backtest(view, floor, wanted, (from_ms, to_ms), reps=settings.rep_series)
     return Report(from_ms, to_ms, zone, tallies)
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from streams.demo.monitors.alertmanager import alertmanager
 from streams.demo.monitors.grafana import grafana
 from streams.demo.monitors.plan import Plan, on_path
-from streams.demo.monitors.prometheus import EXPORTER_JOB, WORKER_JOB, prometheus
+from streams.demo.monitors.prometheus import prometheus
 from streams.embedded.ports import free_ports
+from streams.export.names import EXPORTER_JOB, WORKER_JOB
 from streams.floor import Floor
 
 

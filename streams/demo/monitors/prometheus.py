@@ -7,8 +7,6 @@ from streams.demo.monitors.plan import Plan
 from streams.demo.monitors.scraping import at_home
 from streams.embedded.ports import LOOPBACK
 
-EXPORTER_JOB, WORKER_JOB = "floorcast-exporter", "floorcast-worker"
-
 
 def prometheus(
     program: str, data: Path, sources: Path, port: int, jobs: Mapping[str, Sequence[str]], alertmanagers: Sequence[str]
