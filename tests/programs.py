@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -63,10 +64,14 @@ class Program:
         if number is not None:
             self.process.send_signal(number)
         assert self.process.stdout
-        async with asyncio.timeout(PATIENCE_S):
-            rest = await self.process.stdout.read()
-            code = await self.process.wait()
-            await self._reading
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                rest = await self.process.stdout.read()
+                code = await self.process.wait()
+                await self._reading
+        except TimeoutError:
+            self.process.send_signal(signal.SIGABRT)  # it says what it was doing
+            raise
         return code, rest.decode()
 
     async def close(self) -> None:
@@ -82,6 +87,7 @@ class Program:
 async def floorcast(*words: str, folder: Path | None = None, **settings: Any) -> AsyncIterator[Program]:
     """Run a command with these settings and no others."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FLOORCAST_")}
+    environment["PYTHONFAULTHANDLER"] = "1"
     environment |= {f"FLOORCAST_{name.upper()}": str(value) for name, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
         str(FLOORCAST),
@@ -109,7 +115,13 @@ async def said(*words: str, folder: Path | None = None, **settings: Any) -> tupl
 
 async def becomes(ask: Callable[[], Awaitable[T]], wanted: Callable[[T], Any]) -> T:
     """Ask until the answer is as wanted: what another process does gives no event to wait for."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not wanted(answer := await ask()):  # noqa: ASYNC110
-            await asyncio.sleep(POLL_S)
-    return answer
+    seen: list[T] = []
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                seen[:] = [await ask()]
+                if wanted(seen[0]):
+                    return seen[0]
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        raise TimeoutError(f"after {PATIENCE_S:.0f} s this is still the answer: {seen}") from None

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from streams import logs, settings
 from streams.settings import Settings, SettingsError
+from streams.tasks import end_all_others
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,15 @@ def read_settings() -> Settings:
 def run(work: Callable[[], Coroutine[object, object, None]], *expected: type[Exception]) -> None:
     """Run until `work` ends; an expected error becomes one clear message and exit code 1."""
     try:
-        asyncio.run(work())
+        asyncio.run(_whole(work))
     except expected as error:
         raise Ended(str(error), click.get_current_context().meta.get(LOG_FORMAT, "console")) from None
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+async def _whole(work: Callable[[], Coroutine[object, object, None]]) -> None:
+    try:
+        await work()
+    finally:
+        await end_all_others()

@@ -22,6 +22,7 @@ from streams.store.protocol import Partition
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
 from streams.targets import Calendars
+from streams.tasks import end
 from streams.view.offsets import EndOffsets
 from streams.view.view import View
 
@@ -86,6 +87,5 @@ async def _until(stop: asyncio.Event, *work: Coroutine[object, object, None]) ->
         for task in done:
             task.result()
     finally:
-        for task in (waiting, *tasks):
-            task.cancel()
-        await asyncio.gather(waiting, *tasks, return_exceptions=True)
+        log.info("stopping")
+        await end((waiting, *tasks))

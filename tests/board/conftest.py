@@ -84,7 +84,8 @@ async def exporter(floor: Seeded, stack: Stack, tmp_path_factory: pytest.TempPat
     """Return the running exporter; a test leaves it running."""
     config = tmp_path_factory.mktemp("board") / "floor.yaml"
     config.write_text(Path(__file__).with_name("floor.yaml").read_text("utf-8").replace("Asia/Tokyo", _zone()), "utf-8")
-    settings = {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "partitions": "1", "config": str(config)}
+    # nobody listens there: a Kafka with other tests' topics would tell of partitions that this floor has not
+    settings = {"kafka": "127.0.0.1:1", "redis": stack.redis, "group": GROUP, "partitions": "1", "config": str(config)}
     exporter = Exporter(**settings, rep_series="true")
     await exporter.start()
     yield exporter

@@ -12,7 +12,8 @@ from streams.store.protocol import Partition
 from tests.integration.conftest import PARTITIONS, Loaded, read
 from tests.integration.load import SPELL, SPELLS, load, produce
 from tests.integration.recount import TYPES, Record, recount
-from tests.integration.workers import Group, becomes
+from tests.integration.workers import Group
+from tests.programs import becomes
 
 CALLS = ("calls", 0)
 DROPPED = 7

@@ -14,7 +14,8 @@ from tests.integration.faults import Fault
 from tests.integration.letters import Mailbox, wanted
 from tests.integration.load import Sent, produce
 from tests.integration.recount import TYPES, ms_of
-from tests.integration.workers import Group, becomes
+from tests.integration.workers import Group
+from tests.programs import becomes
 
 REFUSED = sorted((Path(__file__).parents[2] / "schemas/examples/refused").glob("*.json"))
 

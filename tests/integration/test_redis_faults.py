@@ -12,7 +12,8 @@ from streams.embedded.redis import RedisServer
 from streams.store.protocol import LedgerRow
 from tests.integration.conftest import Loaded
 from tests.integration.faults import Fault
-from tests.integration.workers import Group, Worker, becomes
+from tests.integration.workers import Group, Worker
+from tests.programs import becomes
 
 LONGER_THAN_A_TIMEOUT_S = 10
 VERIFICATIONS = 3

@@ -22,8 +22,8 @@ from streams.store.protocol import Partition
 from streams.verify.shadow import shadow_group
 from tests.integration.conftest import PARTITIONS
 from tests.integration.recount import TYPES
-from tests.integration.workers import Group, becomes
-from tests.programs import floorcast, said
+from tests.integration.workers import Group
+from tests.programs import becomes, floorcast, said
 
 FLOOR = Path(__file__).with_name("floor.yaml")
 HOURS = 24

@@ -4,7 +4,8 @@ import signal
 
 from tests.integration.conftest import Loaded
 from tests.integration.faults import Fault
-from tests.integration.workers import Group, becomes
+from tests.integration.workers import Group
+from tests.programs import becomes
 
 CLAIMS = 10
 """Two partitions of five topics."""

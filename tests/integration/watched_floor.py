@@ -22,8 +22,8 @@ from tests.integration import busy_floor
 from tests.integration.conftest import PARTITIONS
 from tests.integration.load import produce
 from tests.integration.recount import TYPES
-from tests.integration.workers import Group, becomes
-from tests.programs import Program, floorcast, said
+from tests.integration.workers import Group
+from tests.programs import Program, becomes, floorcast, said
 
 GROUP = "boards"
 EXPORTER, WORKER = "floorcast-exporter", "floorcast-worker"

@@ -1,9 +1,8 @@
 """Worker processes of one consumer group, and what the group's figures must become."""
 
-import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -24,6 +23,7 @@ from streams.store.redis_reader import RedisReader
 from tests.integration.faults import Fault
 from tests.integration.faulty_worker import VERIFIED, run
 from tests.integration.stored import differences, figures
+from tests.programs import becomes
 
 T = TypeVar("T")
 
@@ -32,9 +32,6 @@ NURSERY = get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.integration.faulty_worker"])
 Wanted = Mapping[tuple[str, int], Any]
 """A recount, by topic and partition; where only names count, anything by name."""
-POLL_S = 0.02
-PATIENCE_S = 40.0
-"""How long a condition may take before the test has failed; nothing waits for it to pass."""
 
 
 class Worker:
@@ -193,14 +190,6 @@ class Group:
             await worker.kill()
             print(f"--- {worker.log.name}\n{worker.log.read_text()[-4000:]}")  # noqa: T201  # shown where a test fails
         await self.redis.aclose()
-
-
-async def becomes(ask: Callable[[], Awaitable[T]], wanted: Callable[[T], bool]) -> T:
-    """Ask until the answer is as wanted; what another process does gives no event to wait for."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not wanted(answer := await ask()):  # noqa: ASYNC110
-            await asyncio.sleep(POLL_S)
-    return answer
 
 
 async def _now(value: T) -> T:
