@@ -21,7 +21,8 @@ from bench.loading import load
 from bench.machine import cores, environment, pin, running
 from bench.own_facts import FLOOR, Cost
 from bench.progress import Done, Ledgers
-from bench.refresh import Refresh, keep_loading
+from bench.refresh import Refresh
+from bench.steady import steady
 from bench.tables import catch_up_table, facts_table, freshness_table, live_table, refresh_table
 from streams import topics
 from streams.embedded import Stack
@@ -76,7 +77,7 @@ async def _run(folder: Path, events: int, partitions: int, repeats: int, seconds
         if only in (None, "live"):
             console.print(live_table([await bench.live(rate, seconds) for rate in RATES]))
         if only in (None, "freshness"):
-            console.print(freshness_table({rate: await bench.freshness(rate, seconds) for rate in RATES}))
+            console.print(freshness_table([await bench.freshness(rate, seconds) for rate in RATES]))
 
 
 async def _garbage(folder: Path, events: int, partitions: int, repeats: int) -> list[Result]:
@@ -134,36 +135,32 @@ class Bench:
         with running(cores()[0], [FLOORCAST, "worker"], self._environment(group)) as pid:
             return await live.measure(self._stack.kafka, ledgers, {"worker": pid, **self._servers}, rate, seconds)
 
-    async def freshness(self, rate: float, seconds: float) -> list[freshness.Freshness]:
+    async def freshness(self, rate: float, seconds: float) -> tuple[float, list[freshness.Freshness]]:
         """Let an exporter, and Prometheus where there is one, follow a worker under a live load."""
         group, kafka = f"fresh-{rate:.0f}", self._stack.kafka
         exporter, prometheus = (f"{LOOPBACK}:{port}" for port in free_ports(2))
         own = self._environment(group, exporter_port=exporter.rpartition(":")[2], partitions=self._partitions)
         with ExitStack() as beside:
             beside.enter_context(running(cores()[0], [FLOORCAST, "worker"], own))
-            beside.enter_context(running(cores()[-1], [FLOORCAST, "exporter"], own))
+            beside.enter_context(running(cores()[0], [FLOORCAST, "exporter"], own))
             if program := shutil.which("prometheus"):
                 command = [program, *freshness.scraping(self._stack.data / group, exporter, prometheus)]
                 beside.enter_context(running(cores()[-1], command))
             await live.caught_up(kafka, Ledgers(self._redis, group, self._partitions))
-            loading = asyncio.create_task(keep_loading(kafka, rate))
-            try:
-                return await freshness.measure(kafka, exporter, prometheus if program else None, seconds)
-            finally:
-                loading.cancel()
+            async with steady(cores()[-1], kafka, rate) as load:
+                found = await freshness.measure(kafka, exporter, prometheus if program else None, seconds)
+            return load.per_second, found
 
     async def refresh(self, seconds: float) -> dict[str, Refresh]:
         """Let an exporter follow a worker, first without the reps on its page, then with them."""
         ledgers = Ledgers(self._redis, "refresh", self._partitions)
         with running(cores()[-1], [FLOORCAST, "worker"], self._environment("refresh", config=FLOOR)):
             await live.caught_up(self._stack.kafka, ledgers)
-            loading = asyncio.create_task(keep_loading(self._stack.kafka, REFRESH_PER_SECOND))
-            found = {
-                "no": await self._refreshes(seconds),
-                "yes": await self._refreshes(seconds, rep_series="true", series_limit=1_000_000),
-            }
-            loading.cancel()
-            return found
+            async with steady(cores()[-1], self._stack.kafka, REFRESH_PER_SECOND):
+                return {
+                    "no": await self._refreshes(seconds),
+                    "yes": await self._refreshes(seconds, rep_series="true", series_limit=1_000_000),
+                }
 
     async def _refreshes(self, seconds: float, **settings: object) -> Refresh:
         own = self._environment("refresh", config=FLOOR, partitions=self._partitions, **settings)

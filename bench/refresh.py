@@ -12,10 +12,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import psutil
-from aiokafka import AIOKafkaProducer
 
-from bench.events import records
-from bench.loading import Sender
 from schemas import topics
 from streams import settings
 from streams.export.config_lines import config_lines
@@ -27,9 +24,6 @@ from streams.export.service import opener
 from streams.floor.followed import FloorFile
 from streams.settings import Settings
 from streams.store.redis_client import connect
-
-TICK_S = 0.05
-WARM_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +85,6 @@ async def _timed(edition: Edition) -> tuple[float, float]:
     read = time.perf_counter()
     await edition.page.render(snapshot, edition.judge)
     return read - begun, time.perf_counter() - read
-
-
-async def keep_loading(bootstrap: str, per_second: float) -> None:
-    """Produce a steady load until cancelled: one in which calls that began minutes ago end by now."""
-    begun_ms = int(time.time() * 1000)
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks=1) as producer:
-        sender = Sender(producer)
-        for record in records(1 << 40, begun_ms - WARM_MS, per_second, seed=begun_ms):
-            if record.arrival_ms < begun_ms:
-                continue
-            while record.arrival_ms > time.time() * 1000:
-                await sender.finish()
-                await asyncio.sleep(TICK_S)
-            await sender.add(record)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The results as tables for a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
@@ -46,12 +46,12 @@ def live_table(latencies: list[live.Latency]) -> Table:
     return table
 
 
-def freshness_table(found: Mapping[float, list[Freshness]]) -> Table:
+def freshness_table(found: Sequence[tuple[float, list[Freshness]]]) -> Table:
     """Return how long events take until they are seen: the aims are a p99 of 500 ms on a board and 2 300 in Prometheus."""
     table = Table(title="Fresh: event → board (/api/stream), and event → Prometheus (1 s scrape)")
     for heading in ("events/s", "seen by", "p50 ms", "p99 ms", "measured"):
         table.add_column(heading, justify="right")
-    for rate, readers in found.items():
+    for rate, readers in found:
         for one in readers:
             table.add_row(f"{rate:,.0f}", one.reader, f"{one.p50_ms:.0f}", f"{one.p99_ms:.0f}", f"{one.events:,}")
     return table
