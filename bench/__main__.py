@@ -21,7 +21,7 @@ from bench.loading import load
 from bench.machine import cores, environment, pin, running
 from bench.own_facts import FLOOR, Cost
 from bench.progress import Done, Ledgers
-from bench.refresh import Refresh
+from bench.refresh import MOST_S, Refresh
 from bench.steady import steady
 from bench.tables import catch_up_table, facts_table, freshness_table, live_table, refresh_table
 from streams import topics
@@ -139,6 +139,7 @@ class Bench:
         """Let an exporter, and Prometheus where there is one, follow a worker under a live load."""
         group, kafka = f"fresh-{rate:.0f}", self._stack.kafka
         exporter, prometheus = (f"{LOOPBACK}:{port}" for port in free_ports(2))
+        urls = [f"http://{exporter}/readyz"]
         own = self._environment(group, exporter_port=exporter.rpartition(":")[2], partitions=self._partitions)
         with ExitStack() as beside:
             beside.enter_context(running(cores()[0], [FLOORCAST, "worker"], own))
@@ -146,8 +147,10 @@ class Bench:
             if program := shutil.which("prometheus"):
                 command = [program, *freshness.scraping(self._stack.data / group, exporter, prometheus)]
                 beside.enter_context(running(cores()[-1], command))
+                urls.append(f"http://{prometheus}/-/ready")
+            await freshness.ready(*urls)
             await live.caught_up(kafka, Ledgers(self._redis, group, self._partitions))
-            async with steady(cores()[-1], kafka, rate) as load:
+            async with steady(cores()[-1], kafka, rate, seconds + freshness.MOST_S) as load:
                 found = await freshness.measure(kafka, exporter, prometheus if program else None, seconds)
             return load.per_second, found
 
@@ -156,7 +159,7 @@ class Bench:
         ledgers = Ledgers(self._redis, "refresh", self._partitions)
         with running(cores()[-1], [FLOORCAST, "worker"], self._environment("refresh", config=FLOOR)):
             await live.caught_up(self._stack.kafka, ledgers)
-            async with steady(cores()[-1], self._stack.kafka, REFRESH_PER_SECOND):
+            async with steady(cores()[-1], self._stack.kafka, REFRESH_PER_SECOND, 2 * (seconds + MOST_S)):
                 return {
                     "no": await self._refreshes(seconds),
                     "yes": await self._refreshes(seconds, rep_series="true", series_limit=1_000_000),

@@ -25,6 +25,8 @@ WARM_S = 5.0
 ASK_S = 0.01
 LATE_S = 10.0
 READY_S = 60.0
+MOST_S = WARM_S + LATE_S + 5.0
+"""A measurement takes at most so much longer than what of it is measured."""
 Where = Mapping[str, str]
 """The figure that counts the leads: KPI, scope, name and window."""
 SCRAPING = """\
@@ -61,9 +63,6 @@ async def measure(bootstrap: str, exporter: str, prometheus: str | None, seconds
 
     Raises RuntimeError when one does not see them all.
     """
-    await asyncio.wait_for(_ready(f"http://{exporter}/readyz"), READY_S)
-    if prometheus:
-        await asyncio.wait_for(_ready(f"http://{prometheus}/-/ready"), READY_S)
     team = f"probe-{uuid4()}"  # earlier measurements on the same stack have left leads of their own
     where = {"kpi": "leads_created", "scope": "team", "name": team, "window": "today"}
     readers = {"board": _board(exporter, where)} | (
@@ -81,6 +80,13 @@ async def measure(bootstrap: str, exporter: str, prometheus: str | None, seconds
             task.result()
         task.cancel()
     return [_latency(name, sent, times) for name, times in seen.items()]
+
+
+async def ready(*urls: str) -> None:
+    """Return when all of them answer well. Raises TimeoutError."""
+    async with asyncio.timeout(READY_S):
+        for url in urls:
+            await _ready(url)
 
 
 async def _ready(url: str) -> None:

@@ -25,6 +25,9 @@ from streams.floor.followed import FloorFile
 from streams.settings import Settings
 from streams.store.redis_client import connect
 
+MOST_S = 30.0
+"""A measurement takes at most so much longer than what of it is measured: it starts, and reads everything once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refresh:

@@ -15,7 +15,7 @@ EVERY_S = 0.27
 with the two at odds, a change would wait for both.
 """
 SHARE = 2
-"""Of so much time, one part is spent on refreshing."""
+"""Of so much of the processor's time that it may take, one part is spent on refreshing."""
 RETRY_S = 0.2
 
 
@@ -23,7 +23,7 @@ async def follow(editions: Editions) -> None:
     """Refresh and render until cancelled. While the store is away what was known stays, with its time."""
     answered = True
     while True:
-        began = time.monotonic()
+        began, used = time.monotonic(), time.thread_time()
         try:
             await editions.follow()
         except StoreUnavailable as error:
@@ -35,5 +35,5 @@ async def follow(editions: Editions) -> None:
         if not answered:
             log.info("the store answers again")
         answered = True
-        took = time.monotonic() - began
-        await asyncio.sleep(max(EVERY_S - took, (SHARE - 1) * took))
+        took, used = time.monotonic() - began, time.thread_time() - used
+        await asyncio.sleep(max(EVERY_S - took, (SHARE - 1) * used))

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
 from struct import Struct
@@ -48,11 +48,11 @@ def unpack_told(partition: Partition, sequence: int, start: int, end: int, descr
     """Return what a view wants of the delta of a batch [start, end) that `pack` packed."""
     *_, panes, seen, ended, calls, reps = _decode(described)
     cut = _Cut(content)
-    minutes: dict[int, PaneDelta] = {}
-    quarters: dict[int, PaneDelta] = {}
+    minutes, quarters = _Panes(content), _Panes(content)
     for name, _, sections in panes:
-        group = minutes if name[0] == "m" else quarters
-        group[int(name[2:])] = PaneDelta(**{kind: cut.entries(fields, lengths) for kind, fields, lengths in sections})
+        (minutes if name[0] == "m" else quarters).note(int(name[2:]), cut.at, sections)
+        for _, _, lengths in sections:
+            cut.skip(lengths)
     cut.skip(seen[1::2])
     cut.skip(ended[1::2])
     return Told(partition, sequence, start, end, minutes, quarters, cut.states(calls), cut.states(reps))
@@ -61,20 +61,42 @@ def unpack_told(partition: Partition, sequence: int, start: int, end: int, descr
 class _Cut:
     """Cuts bytes into pieces, one after the other."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content, self._at = content, 0
+    def __init__(self, content: bytes, at: int = 0) -> None:
+        self._content, self.at = content, at
 
     def entries(self, names: Sequence[str], lengths: Sequence[int]) -> dict[str, bytes]:
-        ends = list(accumulate(lengths, initial=self._at))
-        self._at = ends[-1]
+        ends = list(accumulate(lengths, initial=self.at))
+        self.at = ends[-1]
         return {name: self._content[first:last] for name, (first, last) in zip(names, pairwise(ends), strict=True)}
 
     def skip(self, lengths: Iterable[int]) -> None:
-        self._at += sum(lengths)
+        self.at += sum(lengths)
 
     def states(self, described: tuple[Sequence[str], Sequence[int], Sequence[str]]) -> dict[str, bytes | None]:
         names, lengths, gone = described
         return {**self.entries(names, lengths), **dict.fromkeys(gone)}
+
+
+class _Panes(Mapping[int, PaneDelta]):
+    """Panes of one kind, cut out when they are asked for: while a quarter runs, nobody asks."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._noted: dict[int, tuple[int, Sequence[Any]]] = {}
+
+    def note(self, number: int, at: int, sections: Sequence[Any]) -> None:
+        self._noted[number] = at, sections
+
+    def __getitem__(self, number: int) -> PaneDelta:
+        at, sections = self._noted[number]
+        cut = _Cut(self._content, at)
+        return PaneDelta(**{kind: cut.entries(fields, lengths) for kind, fields, lengths in sections})
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._noted)
+
+    def __len__(self) -> int:
+        return len(self._noted)
 
 
 def pack_pane(pane: StoredPane) -> PaneDelta:

@@ -97,10 +97,10 @@ class Found:
 
     def _heard(self, batch: Told) -> Iterator[tuple[Pane, StoredPane]]:
         for letter, group in (("m", batch.minutes), ("q", batch.quarters)):
-            for number, content in group.items():
+            for number in group:
                 pane = _pane(letter, number)
                 if self._stands(batch.partition, pane):
-                    yield pane, unpack_pane(content)
+                    yield pane, unpack_pane(group[number])
 
     def _stands(self, partition: Partition, pane: Pane) -> bool:
         """Say whether a pane stands for itself; note a quarter for which its minutes do until it has ended."""

@@ -24,7 +24,8 @@ class Inbox:
         await self._take(rows, 0)
         found, missing = self._chains(known, rows)
         while missing and not missing.isdisjoint(await self._take(rows, LATE_S)):
-            found, missing = self._chains(known, rows)
+            late, missing = self._chains({partition: known[partition] for partition in missing}, rows)
+            found |= late
         for partition, row in rows.items():
             held = self._told.get(partition, {})
             for sequence in [sequence for sequence in held if sequence <= row.sequence]:
