@@ -41,6 +41,8 @@ class Adder:
     """How many places built-in facts take."""
     own: tuple[str, ...]
     """By name: so they are stored."""
+    own_counted: Callable[[Row], list[Any]]
+    """Returns [name, number, …] of a row's own facts other than 0, by name."""
     buckets: tuple[str, ...]
     distinct: tuple[str, ...]
     template: Row
@@ -61,9 +63,12 @@ def compile_adder(
         "judge": rules.judge,
         "TEMPLATE": template,
     }
-    source = "\n".join(_loop(plan.additions, fields, scope)) + "\n"
+    lines = [*_loop(plan.additions, fields, scope), "", "", *_own_counted(plan.facts, plan.own)]
+    source = "\n".join(lines) + "\n"
     exec(compile(source, f"<facts of {topic}>", "exec"), scope)  # noqa: S102  # our own text, see the module's docstring
-    return Adder(scope["add"], plan.facts, plan.own, plan.buckets, plan.distinct, template, source)
+    return Adder(
+        scope["add"], plan.facts, plan.own, scope["own_counted"], plan.buckets, plan.distinct, template, source
+    )
 
 
 def _samples(row: Row, place: int) -> list[int]:
@@ -99,6 +104,15 @@ def _loop(
             keyword = "elif"
     if keyword == "if":
         yield INDENT * 2 + "pass"
+
+
+def _own_counted(first: int, own: Sequence[str]) -> Iterator[str]:
+    yield "def own_counted(row):"
+    yield INDENT + "counted = []"
+    for place, name in enumerate(own, first):
+        yield INDENT + f"if number := row[{place}]:"
+        yield INDENT * 2 + f"counted += ({name!r}, number)"
+    yield INDENT + "return counted"
 
 
 def _row(names: frozenset[str]) -> Iterator[str]:

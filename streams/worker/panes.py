@@ -1,7 +1,6 @@
 """From a batch's additions by minute to what its minute and quarter panes gain, packed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, compress
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
@@ -59,7 +58,7 @@ def _packed(named: Named, adder: Adder) -> PaneDelta:
     facts, place = adder.facts, adder.facts + len(adder.own)
     pane = PaneDelta({name: pack_facts(row[:facts]) for name, row in named.items()})
     if adder.own:
-        pane.own = _own(named, adder)
+        pane.own = {f"{name}|+": pack_own_flat(own) for name, row in named.items() if (own := adder.own_counted(row))}
     for kind in adder.buckets:
         _pack(pane.buckets, kind, place, named, pack_sample, pack_samples)
         place += 1
@@ -81,13 +80,3 @@ def _pack(
     for name, row in named.items():
         if samples := row[place]:
             into[name + suffix] = pack_one(samples[0]) if len(samples) == 1 else pack(samples)
-
-
-def _own(named: Named, adder: Adder) -> dict[str, bytes]:
-    own, places = adder.own, slice(adder.facts, adder.facts + len(adder.own))
-    packed = {}
-    for name, row in named.items():
-        if any(values := row[places]):
-            counted = compress(zip(own, values, strict=True), values)
-            packed[f"{name}|+"] = pack_own_flat(list(chain.from_iterable(counted)))
-    return packed

@@ -129,3 +129,14 @@ def test_unmatched_choices_fall_through() -> None:
     (named,) = rows["calls"].values()
     (row,) = named.values()
     assert sum(row[: ADDERS["calls"].facts]) == 1
+
+
+@given(st.data())
+def test_own_facts_of_a_row_are_told_by_name_without_those_that_are_0(data: st.DataObject) -> None:
+    adder = ADDERS[data.draw(st.sampled_from(["calls", "crm", "emails"]))]
+    numbers = data.draw(st.lists(st.integers(-3, 3), min_size=len(adder.own), max_size=len(adder.own)))
+    row = [*[1] * adder.facts, *numbers, *adder.template[adder.facts + len(numbers) :]]
+    told = adder.own_counted(row)
+    wanted = {name: number for name, number in zip(adder.own, numbers, strict=True) if number}
+    assert told[::2] == sorted(wanted)
+    assert dict(zip(told[::2], told[1::2], strict=True)) == wanted

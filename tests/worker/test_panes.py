@@ -15,7 +15,16 @@ from streams.worker.panes import MINUTES_SENT_MS, panes_of
 
 NOW = 500_000 * HOUR_MS
 MINUTE = NOW // MINUTE_MS
-ADDER = Adder(lambda *_: None, facts=2, own=("mine",), buckets=("wait",), distinct=("ids",), template=[], source="")
+ADDER = Adder(
+    lambda *_: None,
+    facts=2,
+    own=("mine",),
+    own_counted=lambda row: ["mine", row[2]] if row[2] else [],
+    buckets=("wait",),
+    distinct=("ids",),
+    template=[],
+    source="",
+)
 
 
 class Names(dict[RowKey, str]):
