@@ -176,20 +176,13 @@ class MemoryStore:
     async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
         (row,), (changed,) = await self.ledgers([partition]), await self.changed([(partition, since)])
         contents = await self.panes([(partition, pane) for pane in panes])
-        return Standing(row, changed, contents, await self.calls(partition), await self.reps(partition))
+        unit = self._units[partition]
+        return Standing(row, changed, contents, dict(unit.calls), dict(unit.reps))
 
     async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:
         found = [told for partition in partitions for told in self._told.get(partition, ())]
         self._told.update({partition: [] for partition in partitions})
         return found
-
-    async def calls(self, partition: Partition) -> dict[str, bytes]:
-        self._ask()
-        return dict(self._units[partition].calls)
-
-    async def reps(self, partition: Partition) -> dict[str, bytes]:
-        self._ask()
-        return dict(self._units[partition].reps)
 
     async def sources(self, partition: Partition) -> dict[str, int]:
         self._ask()

@@ -161,7 +161,9 @@ class Standing:
     panes: Sequence["StoredPane"]
     """Those that were asked for, in their order."""
     calls: Mapping[str, bytes]
+    """The open calls of a partition of `calls`."""
     reps: Mapping[str, bytes]
+    """The state changes of each rep of a partition of `reps`."""
 
 
 class Writer(Protocol):
@@ -231,12 +233,6 @@ class Reader(Protocol):
 
         Each was applied just so; but any may be missing, and always those from before a partition was first asked for.
         """
-
-    async def calls(self, partition: Partition) -> dict[str, bytes]:
-        """Return the open calls of a partition of `calls`."""
-
-    async def reps(self, partition: Partition) -> dict[str, bytes]:
-        """Return the state changes of each rep of a partition of `reps`."""
 
     async def sources(self, partition: Partition) -> dict[str, int]:
         """Return the latest event time of each source, epoch ms."""

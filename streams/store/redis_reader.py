@@ -80,20 +80,10 @@ class RedisReader:
             found: Sequence[Any] = await self._client.hkeys(self._keys.names(scope))
         return {name.decode() for name in found}
 
-    async def calls(self, partition: Partition) -> dict[str, bytes]:
-        return await self._hash(self._keys.partition(partition) + CALLS)
-
-    async def reps(self, partition: Partition) -> dict[str, bytes]:
-        return await self._hash(self._keys.partition(partition) + REPS)
-
     async def sources(self, partition: Partition) -> dict[str, int]:
-        found = await self._hash(self._keys.partition(partition) + SOURCES)
-        return {source: int(ms) for source, ms in found.items()}
-
-    async def _hash(self, key: str) -> dict[str, bytes]:
         with unavailable():
-            found: Mapping[Any, Any] = await self._client.hgetall(key)  # bytes: the client decodes nothing
-        return _named(found)
+            found: Mapping[Any, Any] = await self._client.hgetall(self._keys.partition(partition) + SOURCES)
+        return {source: int(ms) for source, ms in _named(found).items()}
 
 
 def _named(found: Mapping[Any, Any]) -> dict[str, bytes]:

@@ -39,9 +39,13 @@ class BatchConsumer(Consumer):  # type: ignore[misc]  # Faust ships no types tha
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109  # Faust's
-        """Yield one message a topic: its value is a `Fetch`."""
-        generation = self.app.consumer_generation_id
+        """Yield one message a topic: its value is a `Fetch`.
+
+        Nothing that was fetched after the latest seek may be left out, for it would not come again: a rebalance may
+        begin and end while this waits, and what it then brings is of the generation that is there by then.
+        """
         fetched, _ = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
         if not fetched or self.should_stop or not self.flow_active:
             return
         by_topic: dict[str, list[Batch]] = {}

@@ -1,7 +1,7 @@
 """Takes what aiokafka has fetched, as columns, without an object of its own for every record."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -17,16 +17,23 @@ FETCHED_BATCHES = 2
 """A drain stops after so many times the records of one batch: what has been fetched need not all wait in streams."""
 
 
-async def drain(fetcher: Any, partitions: set[TopicPartition], timeout_s: float, most: int) -> list[Drained]:
+async def drain(
+    fetcher: Any,
+    partitions: set[TopicPartition],
+    timeout_s: float,
+    most: int,
+    wanted: Callable[[], bool] = lambda: True,
+) -> list[Drained]:
     """Return what there is of `partitions`: of each about `most` records at most, since Kafka's batches stay whole.
 
-    Waits for a fetch if there is none, and returns nothing after `timeout_s`. There is no await between the taking
-    and the return. Raises what aiokafka's fetcher found wrong.
+    Waits for a fetch if there is none, and returns nothing after `timeout_s`, nor while nothing is `wanted`: what is
+    taken will not come again. There is no await between the taking and the return. Raises what aiokafka's fetcher
+    found wrong.
     """
     subscriptions = fetcher._subscriptions
     if subscriptions.reassignment_in_progress:
         await subscriptions.wait_for_assignment()
-    drained = _take(fetcher, partitions, most)
+    drained = _take(fetcher, partitions, most) if wanted() else []
     if drained or not timeout_s:
         return drained
     waiter = fetcher._create_fetch_waiter()
@@ -37,7 +44,7 @@ async def drain(fetcher: Any, partitions: set[TopicPartition], timeout_s: float,
     if fetcher._closed:
         raise ConsumerStoppedError
     waiter.result()
-    if subscriptions.reassignment_in_progress:
+    if subscriptions.reassignment_in_progress or not wanted():
         return []
     return _take(fetcher, partitions, most)
 

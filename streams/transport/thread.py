@@ -54,7 +54,9 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
-            drained = await drain(fetcher, active_partitions, timeout or 0, max_records or 1)
+            drained = await drain(
+                fetcher, active_partitions, timeout or 0, max_records or 1, lambda: self.consumer.flow_active
+            )
             return batches(drained, self._seeks)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:

@@ -203,8 +203,8 @@ async def test_a_batch_moves_everything_together(bench: Bench) -> None:
     assert sorted((await bench.reader.changed([(partition, 0)]))[0]) == sorted(names)
     assert await bench.reader.changed([(partition, 1)]) == [[]]
 
-    assert await bench.reader.calls(partition) == delta.calls
-    assert await bench.reader.reps(partition) == delta.reps
+    standing = await bench.reader.standing(partition, 0, [])
+    assert (standing.calls, standing.reps) == (delta.calls, delta.reps)
     assert await bench.reader.sources(partition) == delta.sources
     memory = await bench.writer.load(partition, HORIZON_HOURS + 2)
     assert memory.seen == {hour: ids(100, 101), hour - 1: ids(102)}
@@ -474,7 +474,7 @@ async def test_what_falls_into_a_forgotten_pane_is_not_stored_and_the_rest_of_it
     assert [await pane(bench, partition, name) for name in kept] == [unpack_pane(rich_pane())] * 3
     assert await pane(bench, partition, f"m:{old}") == StoredPane()
     assert await pane(bench, partition, f"q:{older}") == StoredPane()
-    assert await bench.reader.calls(partition) == {"c": b"kept"}
+    assert (await bench.reader.standing(partition, 0, [])).calls == {"c": b"kept"}
 
 
 async def test_a_view_learns_which_panes_changed_after_a_sequence(bench: Bench) -> None:
@@ -641,11 +641,13 @@ async def test_names_may_hold_any_character(bench: Bench) -> None:
     delta.calls, delta.reps, delta.sources = states, states, dict.fromkeys(NASTY, now)
     await apply(bench, partition, claim, delta)
     assert await pane(bench, partition, f"q:{now // QUARTER_MS}") == StoredPane(rows, wait, own, distinct)
-    assert await bench.reader.calls(partition) == await bench.reader.reps(partition) == states
+    standing = await bench.reader.standing(partition, 0, [])
+    assert standing.calls == standing.reps == states
     assert await bench.reader.sources(partition) == delta.sources
     gone: dict[str, bytes | None] = dict.fromkeys(NASTY)
     await apply(bench, partition, claim, Delta(1, 2, calls=gone, reps=gone))
-    assert await bench.reader.calls(partition) == await bench.reader.reps(partition) == {}
+    standing = await bench.reader.standing(partition, 0, [])
+    assert standing.calls == standing.reps == {}
 
 
 # --- memory -----------------------------------------------------------------------------------------------------
@@ -721,10 +723,12 @@ async def test_thousands_of_calls_and_reps_come_and_go_in_one_batch(bench: Bench
     partition, claim = await pinned(bench)
     coming: dict[str, bytes | None] = {f"c{number}": b"%d" % number for number in range(9001)}
     await apply(bench, partition, claim, Delta(0, 1, calls=coming, reps=coming))
-    assert await bench.reader.calls(partition) == await bench.reader.reps(partition) == coming
+    standing = await bench.reader.standing(partition, 0, [])
+    assert standing.calls == standing.reps == coming
     going: dict[str, bytes | None] = {**dict.fromkeys(list(coming)[:9000]), "c9000": b"new", "absent": None}
     await apply(bench, partition, claim, Delta(1, 2, calls=going, reps=going))
-    assert await bench.reader.calls(partition) == await bench.reader.reps(partition) == {"c9000": b"new"}
+    standing = await bench.reader.standing(partition, 0, [])
+    assert standing.calls == standing.reps == {"c9000": b"new"}
 
 
 async def test_a_source_keeps_its_latest_time_and_a_partition_its_first_sources(bench: Bench) -> None:

@@ -36,8 +36,9 @@ async def _figures(reader: RedisReader, partition: Partition, ledger: LedgerRow)
     (names,) = await reader.changed([(partition, 0)])
     for name, pane in zip(names, await reader.panes([(partition, name) for name in names]), strict=True):
         _take(found, name, pane, CATALOGUE.layout(partition.topic))
-    found.calls = {name: msgspec.msgpack.decode(state) for name, state in (await reader.calls(partition)).items()}
-    for rep, changes in (await reader.reps(partition)).items():
+    standing = await reader.standing(partition, 0, [])
+    found.calls = {name: msgspec.msgpack.decode(state) for name, state in standing.calls.items()}
+    for rep, changes in standing.reps.items():
         found.reps[rep] = [tuple(change) for change in msgspec.msgpack.decode(changes)]
     found.sources = await reader.sources(partition)
     return found

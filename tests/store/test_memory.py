@@ -52,8 +52,6 @@ async def test_a_store_that_is_away_answers_nothing() -> None:
         store.changed([]),
         store.panes([]),
         store.standing(CALLS, 0, []),
-        store.calls(CALLS),
-        store.reps(CALLS),
         store.sources(CALLS),
     ):
         with pytest.raises(StoreUnavailable):
@@ -74,7 +72,10 @@ async def test_what_a_test_changes_in_an_answer_or_a_batch_does_not_change_the_s
         next(iter(pane.buckets.values()))[1] = 9
     for group in (delta.minutes, delta.quarters):
         group.clear()
-    (await store.calls(CALLS)).clear()
+    standing = await store.standing(CALLS, 0, [])
+    for states in (standing.calls, standing.reps):
+        assert isinstance(states, dict)
+        states.clear()
     (await store.load(CALLS, 9)).seen.clear()
     assert store.snapshot() == before
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,9 @@ class Owned:
         assert row is not None
         return row.next
 
+    async def calls(self) -> Mapping[str, bytes]:
+        return (await self.reader.standing(self.partition, 0, [])).calls
+
     def writes(self) -> list[Callable[[], Awaitable[object]]]:
         writer, partition, claim = self.writer, self.partition, self.claim
         return [
@@ -61,8 +64,7 @@ class Owned:
             lambda: reader.ledgers([partition]),
             lambda: reader.changed([(partition, 0)]),
             lambda: reader.panes([(partition, "m:1")]),
-            lambda: reader.calls(partition),
-            lambda: reader.reps(partition),
+            lambda: reader.standing(partition, 0, []),
             lambda: reader.sources(partition),
             lambda: self.writer.load(partition, 3),
             lambda: self.writer.verify([]),
@@ -97,12 +99,12 @@ async def test_a_redis_that_fills_up_inside_of_a_script_finishes_it(client: Redi
             outcomes = await owned.writer.apply([(owned.partition, owned.claim, large)])
             break
         except StoreUnavailable:
-            assert (len(await owned.reader.calls(owned.partition)), await owned.next()) == (2, 10)
+            assert (len(await owned.calls()), await owned.next()) == (2, 10)
         finally:
             used = int((await client.info("memory"))["used_memory"])
             await client.config_set("maxmemory", 0)
     assert outcomes == [Outcome.APPLIED]
-    assert (len(await owned.reader.calls(owned.partition)), await owned.next()) == (50_002, 11)
+    assert (len(await owned.calls()), await owned.next()) == (50_002, 11)
     assert used > limit, "it did fill up"
 
 
@@ -180,7 +182,7 @@ async def test_an_answer_that_nobody_waited_for_is_never_taken_for_another_ones(
     finally:
         server.resume()
     for _ in range(5):
-        assert await owned.reader.calls(owned.partition) == {"c1": b"state", "c2": b"\x00|\xff"}
+        assert await owned.calls() == {"c1": b"state", "c2": b"\x00|\xff"}
         assert await owned.next() in (10, 20)
     assert await owned.apply(10) in (Outcome.APPLIED, Outcome.ALREADY)
     assert await owned.apply(20) is Outcome.APPLIED

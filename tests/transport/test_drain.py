@@ -169,6 +169,18 @@ async def test_a_drain_waits_for_a_fetch_and_not_for_ever() -> None:
     assert fetcher.waiters[0].cancelled()
 
 
+async def test_what_comes_while_it_is_not_wanted_stays_for_the_next_drain() -> None:
+    fetcher, wanted = Fetcher(ONE), [True]
+    waiting = asyncio.create_task(drain(fetcher, {ONE}, 60, PLENTY, lambda: wanted[-1]))
+    while not fetcher.waiters:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    wanted.append(False)
+    fetcher.bring(ONE, 0, packed(0, 2))
+    assert await waiting == []
+    assert await drain(fetcher, {ONE}, 0, PLENTY, lambda: wanted[-1]) == []
+    assert await taken(fetcher) == [(ONE, 0, 2, [0, 1])]
+
+
 async def test_a_fetcher_that_was_closed_says_so() -> None:
     fetcher = Fetcher(ONE)
     waiting = asyncio.create_task(drain(fetcher, {ONE}, 60, PLENTY))

@@ -13,7 +13,7 @@ from streams.kpis.compile import RowKey, Rows, compile_adder
 from streams.kpis.model import Scope
 from streams.kpis.time_in_state import TimeInState
 from streams.store.names import row_name
-from streams.store.protocol import LedgerRow, Memory, Partition, StoredPane, Told
+from streams.store.protocol import LedgerRow, Memory, Partition, Standing, StoredPane, Told
 from streams.view.view import View
 from streams.worker.reps import RepChanges
 from tests.view.stored import Happening, MemoryReader
@@ -76,9 +76,9 @@ class BusyReader(MemoryReader):
         self._happen("panes")
         return found
 
-    async def reps(self, partition: Partition) -> dict[str, bytes]:
-        found = dict(await super().reps(partition))
-        self._happen("reps")
+    async def standing(self, partition: Partition, since: int, panes: Sequence[str]) -> Standing:
+        found = await super().standing(partition, since, panes)
+        self._happen("standing")
         return found
 
     async def told(self, partitions: Sequence[Partition], wait_s: float = 0) -> list[Told]:

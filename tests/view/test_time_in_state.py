@@ -137,7 +137,7 @@ async def test_an_instant_of_the_present_minute_counts_up_to_itself() -> None:
 
 
 @pytest.mark.usefixtures("told_or_read")
-@pytest.mark.parametrize("method", ["ledgers", "changed", "panes", "reps", "told"])
+@pytest.mark.parametrize("method", ["ledgers", "changed", "panes", "standing", "told"])
 async def test_a_change_that_comes_between_two_readings_is_counted_once(method: str) -> None:
     reps = await _two_calls(method)
     await reps.view.refresh()
