@@ -28,18 +28,28 @@ async def started(lost: int) -> "asyncio.Task[None]":
     return task
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cancel again at once."""
-    monkeypatch.setattr(tasks, "AGAIN_S", 0.001)
-
-
 @pytest.mark.parametrize("lost", [0, 1, 3])
 async def test_a_task_ends_however_many_cancellations_it_loses(lost: int) -> None:
     task = await started(lost)
     async with asyncio.timeout(PATIENCE_S):
-        await tasks.end([task])
+        await tasks.end([task], again_s=0.001)
     assert task.done()
+
+
+async def test_a_task_that_cleans_up_is_left_the_time_for_it() -> None:
+    cleaned = asyncio.Event()
+
+    async def tidy() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.set()
+
+    task = asyncio.create_task(tidy())
+    await asyncio.sleep(0)
+    await tasks.end([task], again_s=PATIENCE_S)
+    assert cleaned.is_set()
 
 
 async def test_nothing_to_end_is_no_fault() -> None:
@@ -51,7 +61,7 @@ def test_a_loop_is_left_without_tasks() -> None:
 
     async def work() -> None:
         left.append(await started(1))
-        await tasks.end_all_others()
+        await tasks.end_all_others(again_s=0.001)
 
     asyncio.run(work())
     assert [task.done() for task in left] == [True]

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from streams.tasks import end
-
 
 async def first_to_end(*work: Coroutine[Any, Any, object]) -> None:
     """Run all until one of them ends; the others are cancelled. Raises what that one raised."""
@@ -13,6 +11,8 @@ async def first_to_end(*work: Coroutine[Any, Any, object]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await end(tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # once: what stops servers must not be broken off
     for task in done:
         task.result()

@@ -16,6 +16,7 @@ from streams.settings import Settings
 from streams.store.protocol import Partition
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
+from streams.tasks import end
 from streams.topics import source_partitions
 from streams.verify.comparison import Comparison
 from streams.verify.plan import NEVER, Planned, Start, start_of
@@ -56,17 +57,13 @@ async def _verify(
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[object, object, None]) -> None:
-    """Do some work. Raises Stopped when told to end before: then it has ended, though a driver may swallow a
-    cancellation.
-    """
+    """Do some work. Raises Stopped when told to end before: then it has ended."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if working.done():
         return working.result()
-    while not working.done():
-        working.cancel()
-        await asyncio.wait([working], timeout=2 * STOP_S)
+    await end([working], again_s=2 * STOP_S)
     raise Stopped
 
 
