@@ -18,7 +18,7 @@ from streams import settings
 from streams.export.config_lines import config_lines
 from streams.export.edition import Edition
 from streams.export.floor_targets import FloorTargets
-from streams.export.follow import EVERY_S, SHARE
+from streams.export.follow import pause_s
 from streams.export.partitions import KnownPartitions
 from streams.export.service import opener
 from streams.floor.followed import FloorFile
@@ -61,8 +61,9 @@ async def measure(wanted: Settings, seconds: float) -> Refresh:
     took: list[tuple[float, float]] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        used = time.thread_time()
         took.append(await _timed(edition))
-        await asyncio.sleep(max(EVERY_S - sum(took[-1]), (SHARE - 1) * sum(took[-1])))
+        await asyncio.sleep(pause_s(sum(took[-1]), time.thread_time() - used))
     text = page.text(config_lines(file.now, edition.loaded_ms))
     await client.aclose()
     reading, writing = np.array(took).T * 1000

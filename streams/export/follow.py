@@ -35,5 +35,9 @@ async def follow(editions: Editions) -> None:
         if not answered:
             log.info("the store answers again")
         answered = True
-        took, used = time.monotonic() - began, time.thread_time() - used
-        await asyncio.sleep(max(EVERY_S - took, (SHARE - 1) * used))
+        await asyncio.sleep(pause_s(time.monotonic() - began, time.thread_time() - used))
+
+
+def pause_s(took_s: float, used_s: float) -> float:
+    """Return the pause after a refresh that took so long, and so much of the processor's time."""
+    return max(EVERY_S - took_s, (SHARE - 1) * used_s)
