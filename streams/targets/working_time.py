@@ -6,8 +6,7 @@ the gap: so Python's `fold=0` reads them.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from functools import cache, partial
-from itertools import starmap
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -65,9 +64,7 @@ class WorkingTime:
         """Return the working spans of the shifts that begin on a date."""
         known = self._days.get(day)
         if known is None:
-            spans = (
-                span for shift in self._shifts_on(day) for span in starmap(partial(self._span, day), worked(shift))
-            )
+            spans = (self._span(day, *minutes) for shift in self._shifts_on(day) for minutes in worked(shift))
             known = self._days[day] = tuple(union(spans))
         return known
 
