@@ -7,8 +7,9 @@ COPY schemas schemas
 COPY streams streams
 COPY grafana grafana
 # The lock holds more than the services need, for it serves the tests too: here it says which versions, not what.
+# Compiled here, for the services may not write: else every start would compile all modules anew.
 RUN uv venv /opt/floorcast && \
-    VIRTUAL_ENV=/opt/floorcast uv pip install --no-cache --constraint requirements.lock .
+    VIRTUAL_ENV=/opt/floorcast uv pip install --no-cache --compile-bytecode --constraint requirements.lock .
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home floorcast

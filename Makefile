@@ -7,6 +7,8 @@ READY := .venv/.ready
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
 export UV_SYSTEM_CERTS ?= true
 endif
+# Where it is set, every start of every program would compile all modules anew: up to two seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo compose test lint types generated generate lock bench clean
 

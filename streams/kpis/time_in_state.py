@@ -47,17 +47,17 @@ class TimeInState:
     def _add(self, rep: str, change: Change, from_ms: int, to_ms: int, sign: int, rows: Rows) -> None:
         """Add (sign 1) or take out (-1) [from, to) of the interval that a change began; nothing where it is empty."""
         place = self._places.get(change[2])
-        if place is None or from_ms >= to_ms:
+        if place is None:
             return
         key: RowKey = (change[3], None, None, rep)
-        first, last, whole = from_ms // MINUTE_MS, (to_ms - 1) // MINUTE_MS, sign * MINUTE_MS
-        for minute in range(first, last + 1):
+        while from_ms < to_ms:
+            minute = from_ms // MINUTE_MS
+            until_ms = min(to_ms, (minute + 1) * MINUTE_MS)
             named = rows.get(minute)
             if named is None:
                 named = rows[minute] = {}
             row = named.get(key)
             if row is None:
                 row = named[key] = self._template.copy()
-            row[place] += whole
-        rows[first][key][place] -= sign * (from_ms - first * MINUTE_MS)
-        rows[last][key][place] -= sign * ((last + 1) * MINUTE_MS - to_ms)
+            row[place] += sign * (until_ms - from_ms)
+            from_ms = until_ms

@@ -44,13 +44,16 @@ class RepChanges:
         """Follow one chunk of accepted `rep.state_changed` events; add to `rows` the intervals that they close."""
         for event, ms, arrival, offset in zip(events, times, arrivals, offsets, strict=True):
             data = event.data
-            change = (ms, offset, data.state, data.team)
-            changes = self._changes.setdefault(data.rep, [])
-            place = bisect(changes, change)
+            rep, change = data.rep, (ms, offset, data.state, data.team)
+            changes = self._changes.get(rep)
+            if changes is None:
+                changes = self._changes[rep] = []
+            place = len(changes) if not changes or changes[-1] < change else bisect(changes, change)
             changes.insert(place, change)
-            self._time.inserted(data.rep, changes, place, rows)
-            _trim(changes, arrival)
-            self._touched[data.rep] = None
+            self._time.inserted(rep, changes, place, rows)
+            if changes[0][0] < arrival - KEPT_MS:
+                _trim(changes, arrival)
+            self._touched[rep] = None
 
     def lasting(self) -> Iterator[RowKey]:
         """Yield the keys of the states that still last of all reps that have new changes."""
