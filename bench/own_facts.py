@@ -73,12 +73,13 @@ def _batches(decoder: TopicDecoder, count: int) -> Iterable[tuple[list[Any], lis
     loaded = records(count, now_ms - count * 1000 // PER_SECOND, PER_SECOND)
     calls = [one for one in loaded if one.topic == "calls" and ENDED in one.value]
     for low in range(0, len(calls), BATCH):
-        events, times = [], []
+        events: list[Any] = []
+        times: list[int] = []
         for place in range(low, min(low + BATCH, len(calls)), CHUNK):
             part = calls[place : min(place + CHUNK, low + BATCH)]
             chunk = decoder.decode_chunk([one.value for one in part], [one.arrival_ms for one in part])
             events += chunk.events
-            times += chunk.times
+            times += chunk.times.tolist()
         yield events, times
 
 

@@ -5,26 +5,27 @@ decide and word the reason. An accepted event is the same struct on either way, 
 on its own bytes and arrival only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, sub
+from operator import attrgetter
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from schemas.events.fields import RESERVED
 from schemas.refusals import FUTURE_MS, REP_TOO_LATE_MS, TOO_LATE_MS, Reason
 from streams import screens
 from streams.careful import CarefulDecoder, Refused
 from streams.derive import structs_of, union_of
-from streams.times import NO_TIME, NO_TIME_WORDS, TimeReader
+from streams.times import NO_TIME, NO_TIME_WORDS, TimeReader, Times
 
 _time_of = attrgetter("time")
 NAMES = ("team", "queue", "campaign", "rep")
 
 
 class _Nothing(msgspec.Struct, frozen=True):
-    """Stands for a refused event; its time is none, so that a chunk's times are read in one sweep."""
+    """Stands for a refused event; it has a time, of none, so that a chunk's times are read in one sweep."""
 
     time: str = ""
     data: None = None
@@ -46,7 +47,7 @@ class Chunk:
     """A decoded chunk; `events` holds None and `times` 0 where a record was refused."""
 
     events: list[Any]
-    times: list[int]
+    times: Times
     """Event times, epoch ms."""
     refusals: list[Refusal] = field(default_factory=list)
     """In the order of their places."""
@@ -63,18 +64,19 @@ class TopicDecoder:
         self._times = TimeReader()
         self._oldest_ms = REP_TOO_LATE_MS if topic == "reps" else TOO_LATE_MS
 
-    def decode_chunk(self, values: Sequence[bytes | None], arrivals: Sequence[int]) -> Chunk:
+    def decode_chunk(self, values: Sequence[bytes | None], arrivals: Sequence[int] | Times) -> Chunk:
         """Decode a chunk of records whose Kafka timestamps (epoch ms) are `arrivals`, one a value."""
         if len(values) != len(arrivals):
             raise ValueError(f"{len(values)} values, {len(arrivals)} arrivals")
+        arrived = np.asarray(arrivals, dtype=np.int64)
         if not values:
-            return Chunk([], [])
+            return Chunk([], arrived)
         events, refused = self._decoded(values)
-        times = self._times.read_all(list(map(_time_of, events)))
+        times = self._times.read_all(_texts(events, refused))
         for place in refused:
-            times[place] = arrivals[place]
-        lags = list(map(sub, arrivals, times))
-        if min(lags) < -FUTURE_MS or max(lags) > self._oldest_ms:
+            times[place] = arrived[place]
+        lags = arrived - times
+        if lags.min() < -FUTURE_MS or lags.max() > self._oldest_ms:
             refused |= self._untimely(times, lags)
         return Chunk(events, times, _taken_out(refused, events, times) if refused else [])
 
@@ -114,13 +116,21 @@ class TopicDecoder:
                 refused[place] = Refusal(place, Reason.INVALID, words)
         return refused
 
-    def _untimely(self, times: list[int], lags: list[int]) -> dict[int, Refusal]:
-        oldest = self._oldest_ms
-        places = [place for place, lag in enumerate(lags) if not -FUTURE_MS <= lag <= oldest]
-        return {place: _time_refusal(place, times[place], lags[place]) for place in places}
+    def _untimely(self, times: Times, lags: Times) -> dict[int, Refusal]:
+        places = np.flatnonzero((lags < -FUTURE_MS) | (lags > self._oldest_ms)).tolist()
+        return {place: _time_refusal(place, int(times[place]), int(lags[place])) for place in places}
 
 
-def _taken_out(refused: dict[int, Refusal], events: list[Any], times: list[int]) -> list[Refusal]:
+def _texts(events: list[Any], refused: Iterable[int]) -> list[str]:
+    """Return the times as the events tell them. Where one is refused stands another event's: so they stay alike."""
+    texts = list(map(_time_of, events))
+    some = next(filter(None, texts), "")
+    for place in refused:
+        texts[place] = some
+    return texts
+
+
+def _taken_out(refused: dict[int, Refusal], events: list[Any], times: Times) -> list[Refusal]:
     """Take what must not count out of `events` and `times`; return the refusals in the order of their places."""
     for place in refused:
         events[place], times[place] = None, 0

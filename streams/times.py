@@ -1,20 +1,35 @@
-"""RFC 3339 to epoch milliseconds: exact, strict, and in a seventh of a microsecond for times that look like the last.
+"""RFC 3339 to epoch milliseconds: exact, strict, and in a fraction of a microsecond for times that look like the last.
 
 A text is cut after its seconds: `2026-11-24T09:30:00` and the tail `.123+09:00`. Each part is right or wrong by itself,
 so each has its table, and a text is right when both parts are.
+
+Many texts that differ from the first one by digits of the time of day alone, as those of one source do all day, are
+read together: each lies as far from the first as its digits do.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+import numpy.typing as npt
+
+Times = npt.NDArray[np.int64]
+"""Moments, epoch ms."""
+
 UNREADABLE = -(1 << 60)
 """Stands for a part that is no time. A sum with one or two of them lies below `NO_TIME`, whatever the other part."""
 NO_TIME = UNREADABLE // 2
 NO_TIME_WORDS = "time must be a real RFC 3339 time with an offset, like 2026-11-24T09:30:00.000+09:00"
 TABLE_LIMIT = 100_000
+MANY = 200
+"""So many texts are read together if they are alike: for fewer it does not pay."""
 
-_CUT = 19
+_DATE, _CUT = 11, 19
+_OF_A_DAY = (36e6, 36e5, 0, 6e5, 6e4, 0, 1e4, 1e3)
+"""What the digits of `09:30:00` are worth, in ms."""
+_OF_A_SECOND = (0, 100, 10, 1)
+"""What a point and the first three digits after it are worth, in ms."""
 _WALL = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)", re.ASCII)
 _ZONE = re.compile(r"[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,15 +101,48 @@ class TimeReader:
         self._walls = _Walls()
         self._tails = _Tails()
 
-    def read_all(self, texts: Sequence[str]) -> list[int]:
+    def read_all(self, texts: Sequence[str]) -> Times:
         """Return each text's epoch ms, cut and never rounded; a number below `NO_TIME` for a text that is no time."""
+        if len(texts) >= MANY and (together := self._alike(texts)) is not None:
+            return together
         walls, tails = self._walls, self._tails
-        return [walls[text[:_CUT]] + tails[text[_CUT:]] for text in texts]
+        return np.array([walls[text[:_CUT]] + tails[text[_CUT:]] for text in texts], dtype=np.int64)
+
+    def _alike(self, texts: Sequence[str]) -> Times | None:
+        """Read texts that all look like the first one; None if some do not, or if that one is no time."""
+        first = texts[0]
+        ms = self._walls[first[:_CUT]] + self._tails[first[_CUT:]]
+        joined = "\n".join([*texts, ""]).encode("ascii", "replace")
+        if ms < NO_TIME or len(joined) != len(texts) * (len(first) + 1):
+            return None
+        rows = np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), -1)
+        least, most, worth = _bounds(first)
+        if (rows < least).any() or (rows > most).any() or ((rows[:, 11] == ord("2")) & (rows[:, 12] > ord("3"))).any():
+            return None
+        within_day = (rows.astype(np.float64) @ worth).astype(np.int64)
+        together: Times = ms + within_day - within_day[0]
+        return together
+
+
+def _bounds(first: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+    """Return the least and the most that each byte of a text like the first one may be, with the line feed after it,
+    and what it is worth in ms: all but the digits of the time of day must be the first one's. An hour may still be over.
+    """
+    tail = first[_CUT:]
+    fraction = len(tail) - len(tail.lstrip(".0123456789"))
+    least, most = (
+        first[:_DATE] + clock + ("." + digit * (fraction - 1) if fraction else "") + tail[fraction:] + "\n"
+        for clock, digit in (("00:00:00", "0"), ("29:59:59", "9"))
+    )
+    worth = np.zeros(len(least))
+    worth[_DATE:_CUT] = _OF_A_DAY
+    worth[_CUT : _CUT + min(fraction, len(_OF_A_SECOND))] = _OF_A_SECOND[:fraction]
+    return np.frombuffer(least.encode(), dtype=np.uint8), np.frombuffer(most.encode(), dtype=np.uint8), worth
 
 
 def parse_ms(text: str) -> int:
     """Return epoch milliseconds; a finer fraction is cut, never rounded. Raises TimeError."""
-    (ms,) = TimeReader().read_all([text])
+    (ms,) = TimeReader().read_all([text]).tolist()
     if ms < NO_TIME:
         raise TimeError(NO_TIME_WORDS)
-    return ms
+    return int(ms)

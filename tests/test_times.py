@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams import times
@@ -30,7 +30,7 @@ def test_a_time_is_cut_to_the_millisecond_that_holds_it(moment: datetime, digits
 
 @given(st.lists(TEXTS | st.text("0123456789-:.TtZz+ ", max_size=30), max_size=20))
 def test_a_text_is_a_time_if_and_only_if_the_standard_library_reads_it(texts: list[str]) -> None:
-    found = [ms if ms >= NO_TIME else None for ms in TimeReader().read_all(texts)]
+    found = [ms if ms >= NO_TIME else None for ms in TimeReader().read_all(texts).tolist()]
     assert found == [epoch_ms(text) for text in texts]
 
 
@@ -72,7 +72,7 @@ def test_a_full_table_starts_anew_and_reads_the_same(moments: list[datetime]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(times, "TABLE_LIMIT", 3)
         reader = TimeReader()
-        found = [ms if ms >= NO_TIME else None for ms in reader.read_all(texts)]
+        found = [ms if ms >= NO_TIME else None for ms in reader.read_all(texts).tolist()]
         assert found == [epoch_ms(text) for text in texts]
         assert max(len(reader._walls), len(reader._tails)) <= 3
 
@@ -81,3 +81,66 @@ def test_fractions_finer_than_milliseconds_do_not_fill_the_table() -> None:
     reader = TimeReader()
     reader.read_all([f"2026-11-24T09:30:00.{micros:06d}Z" for micros in range(500)])
     assert len(reader._tails) == 0
+
+
+DIGITS, ENDINGS = st.sampled_from([0, 1, 2, 3, 6, 9]), st.sampled_from(["Z", "z", "+09:00", "-03:30"])
+CLOCKS = st.integers(0, 24 * 60 * 60 * 1000 - 1)
+FLAWS = st.sampled_from(["2", "3", "6", "9", ":", "-", "T", ".", "Z", "\n", " ", "/", "é", ""])
+
+
+def alike(digits: int, zone: str, clocks_ms: list[int]) -> list[str]:
+    """Return times of one day, all with as many digits of a fraction and the same zone."""
+    moments = [EPOCH + timedelta(milliseconds=clock_ms) for clock_ms in clocks_ms]
+    fractions = [f"{moment.microsecond:06d}789"[:digits] for moment in moments]
+    point = "." if digits else ""
+    return [f"2026-11-24T{one:%H:%M:%S}{point}{two}{zone}" for one, two in zip(moments, fractions, strict=True)]
+
+
+@pytest.fixture
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let even two texts be read together."""
+    monkeypatch.setattr(times, "MANY", 2)
+
+
+@pytest.mark.usefixtures("however_few")
+class TestTogether:
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=20))
+    def test_texts_that_look_alike_are_read_in_one_go(self, digits: int, zone: str, clocks: list[int]) -> None:
+        texts = alike(digits, zone, clocks)
+        together = TimeReader()._alike(texts)
+        assert together is not None
+        assert together.tolist() == [epoch_ms(text) for text in texts]
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=6), st.data())
+    def test_texts_that_hardly_differ_are_read_as_if_each_were_alone(
+        self, digits: int, zone: str, clocks: list[int], data: st.DataObject
+    ) -> None:
+        texts = alike(digits, zone, clocks)
+        for _ in range(data.draw(st.integers(1, 2))):
+            which = data.draw(st.integers(0, len(texts) - 1))
+            place = data.draw(st.integers(0, len(texts[which]) - 1))
+            texts[which] = texts[which][:place] + data.draw(FLAWS) + texts[which][place + 1 :]
+        found = [ms if ms >= NO_TIME else None for ms in TimeReader().read_all(texts).tolist()]
+        assert found == [epoch_ms(text) for text in texts]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "2026-11-24T29:30:00Z", "2026-11-24T09:60:00Z", "2026-11-24T09:30:60Z", "2026-11-25T09:30:00Z",
+            "2026-11-24t09:30:00Z", "2026-11-24T09:30:00z", "2026-11-24T09:30:0:Z", "2026-11-24T09:30:0/Z",
+            "2026-11-24T09:30:00é", "2026-11-24T09:30:00", "",
+        ],
+    )  # fmt: skip
+    def test_what_is_not_alike_is_not_read_together(self, other: str) -> None:
+        assert TimeReader()._alike(["2026-11-24T09:30:00Z", other]) is None
+
+    def test_a_break_within_a_text_does_not_make_two_of_it(self) -> None:
+        good = "2026-11-24T09:30:00Z"
+        for texts in ([f"{good}\n{good}", ""], ["", f"{good}\n{good}"], [f"{good}\n2", good[1:]], [f"{good}\n"]):
+            assert TimeReader()._alike(texts) is None
+            assert TimeReader()._alike([good, *texts]) is None
+
+    def test_the_first_one_must_be_a_time(self) -> None:
+        assert TimeReader()._alike(["2026-02-29T00:00:00Z", "2026-02-29T00:00:01Z"]) is None

@@ -43,14 +43,14 @@ class SeenTable:
         """Say for each id whether it is in the table, whatever its age."""
         wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
         if len(ids) <= FEW:
-            held = (int(self._hashes[self._slot(one)]) == one for one in wanted.tolist())
+            held = (int(self._hashes[self._slot(one, one)]) == one for one in wanted.tolist())
             return np.fromiter(held, dtype=np.bool_, count=len(ids))
         return self._find(wanted)[1]
 
-    def _slot(self, wanted: int) -> int:
-        """Return the slot that holds an id, or else the free one that ends the search for it."""
+    def _slot(self, wanted: int, start: int) -> int:
+        """Return the slot that holds an id, or else the free one that ends the search for it from `start` on."""
         hashes, mask = self._hashes, len(self._hashes) - 1
-        slot = wanted & mask
+        slot = start & mask
         while int(hashes[slot]) not in (0, wanted):
             slot = (slot + 1) & mask
         return slot
@@ -82,7 +82,7 @@ class SeenTable:
         return self._repeats(wanted, hours, answer, fresh)
 
     def _check_one(self, wanted: int, hour: int) -> bool:
-        slot = self._slot(wanted)
+        slot = self._slot(wanted, wanted)
         if int(self._hashes[slot]) == wanted:
             if hour - int(self._hours[slot]) <= self._horizon:
                 return False
@@ -113,35 +113,31 @@ class SeenTable:
         found = held == ids
         going = np.flatnonzero((held != 0) & ~found)
         mask = int(self._mask)
-        while len(going):
+        while len(going) > FEW:
             slots[going] = (slots[going] + 1) & mask
             held = self._hashes[slots[going]]
             hit = held == ids[going]
             found[going[hit]] = True
             going = going[(held != 0) & ~hit]
+        for place in going.tolist():
+            slots[place] = self._slot(wanted := int(ids[place]), int(slots[place]) + 1)
+            found[place] = int(self._hashes[slots[place]]) == wanted
         return slots, found
 
     def _fill(self, slots: npt.NDArray[np.intp], ids: Hashes, hours: Hours) -> None:
         """Put new ids, all different, into the free slots that were found for them; the losers of a slot go on."""
-        self._hashes[slots] = ids
-        placed = self._hashes[slots] == ids
-        self._hours[slots[placed]] = hours[placed]
-        self._used += int(placed.sum())
-        if not placed.all():
-            self._insert(ids[~placed], hours[~placed])
-
-    def _insert(self, ids: Hashes, hours: Hours) -> None:
-        """Insert ids that are not in the table and differ from one another."""
         self._used += len(ids)
         mask = int(self._mask)
-        slots = (ids & self._mask).astype(np.intp)
-        while len(ids):
+        while len(ids) > FEW:
             free = self._hashes[slots] == 0
             self._hashes[slots[free]] = ids[free]
             placed = self._hashes[slots] == ids
             self._hours[slots[placed]] = hours[placed]
             left = ~placed
             ids, hours, slots = ids[left], hours[left], (slots[left] + 1) & mask
+        for slot, wanted, hour in zip(slots.tolist(), ids.tolist(), hours.tolist(), strict=True):
+            free_slot = self._slot(wanted, slot)
+            self._hashes[free_slot], self._hours[free_slot] = wanted, hour
 
     def _grow(self, more: int, hour: int) -> None:
         """Make room: drop what has expired, and double as often as needed. Arrivals may go back a little."""
@@ -151,7 +147,7 @@ class SeenTable:
         while (len(ids) + more) > size * FULL / 1.5:
             size *= 2
         self._make(size)
-        self._insert(ids, hours)
+        self._fill((ids & self._mask).astype(np.intp), ids, hours)
 
 
 def _first_occurrences(ids: Hashes) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[np.bool_]]:

@@ -40,20 +40,20 @@ class OpenCalls:
 
     def take(self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int]) -> None:
         """Follow one chunk of accepted events; times and arrivals are in epoch ms."""
-        steps = (self._queued, self._answered)
-        ended = [event.data.call_id for event in events if event.__class__ is self._end]
+        queued, answered, end = self._queued, self._answered, self._end
+        ended = [event.data.call_id for event in events if event.__class__ is end]
         if ended:
             self._close(ended, max(arrivals) // HOUR_MS)
         followed = [
             (event, ms, arrival - FORGOTTEN_AFTER_MS)
             for event, ms, arrival in zip(events, times, arrivals, strict=True)
-            if event.__class__ in steps
+            if (kind := event.__class__) is queued or kind is answered
         ]
         if followed:
             over = self._ended.contains(_hashes([event.data.call_id for event, _, _ in followed]))
-            for step, is_over in zip(followed, over.tolist(), strict=True):
-                if not is_over:
-                    self._follow(*step)
+            for (event, ms, oldest), is_over in zip(followed, over.tolist(), strict=True):
+                if not is_over and ms >= oldest:
+                    self._follow(event, ms, oldest)
 
     def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
@@ -75,8 +75,6 @@ class OpenCalls:
                     self._touched[name] = None
 
     def _follow(self, event: Any, ms: int, oldest: int) -> None:
-        if ms < oldest:
-            return
         data = event.data
         name = data.call_id
         state = self._open.get(name)

@@ -6,8 +6,7 @@ a new one is loaded from what the store holds.
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import compress
-from operator import attrgetter, sub
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,9 @@ from streams.kpis.compile import Adder
 from streams.kpis.time_in_state import TimeInState
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
+from streams.times import Times
 from streams.transport import Batch
+from streams.worker.accepted import Accepted
 from streams.worker.calls import OpenCalls
 from streams.worker.panes import panes_of
 from streams.worker.reps import RepChanges
@@ -28,7 +29,6 @@ from streams.worker.tally import Parked, Tally
 CHUNK = 2000
 """Records that go through all steps together: enough for numpy to pay, few enough for others to get their turn."""
 LATE_MS = 60_000
-FEW_PLACES = 20
 FEW_SOURCES, MANY_EVENTS = 8, 100
 """The latest times of few sources among many events are found faster source by source."""
 
@@ -109,84 +109,66 @@ class PartitionMemory:
         return delta
 
     def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
-        arrivals = batch.arrivals[low:high]
-        tally.arrival = max(tally.arrival, max(arrivals))
+        arrivals = np.array(batch.arrivals[low:high], dtype=np.int64)
+        tally.arrival = max(tally.arrival, int(arrivals.max()))
         chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
-        events, times, offsets = chunk.events, chunk.times, batch.offsets[low:high]
+        accepted = Accepted(chunk.events, chunk.times, arrivals, batch.offsets[low:high])
         if chunk.refusals:
             self._park(chunk, low, arrivals, tally)
-            _drop([refusal.index for refusal in chunk.refusals], events, times, arrivals, offsets)
-        if repeats := self._repeats(events, arrivals, tally):
-            tally.irregular.note("duplicate", [times[place] for place in repeats])
-            _drop(repeats, events, times, arrivals, offsets)
-        if events:
-            self._count(events, times, arrivals, offsets, tally)
+            accepted.drop([refusal.index for refusal in chunk.refusals])
+        self._drop_repeats(accepted, tally)
+        if accepted.events:
+            self._count(accepted, tally)
 
-    def _park(self, chunk: Chunk, low: int, arrivals: Sequence[int], tally: Tally) -> None:
+    def _park(self, chunk: Chunk, low: int, arrivals: Times, tally: Tally) -> None:
         for refusal in chunk.refusals:
             tally.parked.append(Parked(low + refusal.index, refusal.reason, refusal.error))
             tally.count(f"parked:{refusal.reason}", 1)
-            tally.irregular.note(f"parked:{refusal.reason}", [arrivals[refusal.index]])
+            tally.irregular.note(f"parked:{refusal.reason}", [int(arrivals[refusal.index])])
 
-    def _repeats(self, events: Sequence[Any], arrivals: Sequence[int], tally: Tally) -> list[int]:
-        """Remember the ids; return the places of the events that have been counted before."""
+    def _drop_repeats(self, accepted: Accepted, tally: Tally) -> None:
+        """Remember the ids; drop the events that have been counted before."""
+        events, hours = accepted.events, accepted.arrivals // HOUR_MS
         seeds = map(self._seeds.__getitem__, map(_source_of, events))
         digests = map(xxhash.xxh3_64_intdigest, map(str.encode, map(_id_of, events)), seeds)
         ids = np.fromiter(digests, dtype=np.uint64, count=len(events))
-        hours = np.array(arrivals, dtype=np.int64) // HOUR_MS
         fresh = self._seen.check_and_add(ids, hours)
-        repeats: list[int] = np.flatnonzero(~fresh).tolist()
-        if repeats:
-            ids, hours = ids[fresh], hours[fresh]
+        if not fresh.all():
+            repeats = np.flatnonzero(~fresh)
             tally.count("duplicate", len(repeats))
+            tally.irregular.note("duplicate", accepted.times[repeats].tolist())
+            accepted.drop(repeats)
+            ids, hours = ids[fresh], hours[fresh]
         for hour in set(hours.tolist()):
             tally.seen.setdefault(hour, []).append(ids[hours == hour].tobytes())
-        return repeats
 
-    def _count(
-        self, events: list[Any], times: list[int], arrivals: Sequence[int], offsets: Sequence[int], tally: Tally
-    ) -> None:
+    def _count(self, accepted: Accepted, tally: Tally) -> None:
+        events, times, arrivals = accepted.events, accepted.times, accepted.arrivals
         tally.count("applied", len(events))
-        if max(lags := list(map(sub, arrivals, times))) > LATE_MS:
-            late = [ms for ms, lag in zip(times, lags, strict=True) if lag > LATE_MS]
+        is_late = arrivals - times > LATE_MS
+        if is_late.any():
+            late = times[is_late].tolist()
             tally.count("late", len(late))
             tally.irregular.note("late", late)
-        tally.watermark = max(tally.watermark, max(times))
-        self._adder.add(events, times, tally.rows, tally.counters)
+        tally.watermark = max(tally.watermark, int(times.max()))
+        happened = times.tolist()
+        self._adder.add(events, happened, tally.rows, tally.counters)
         _latest_by_source(events, times, tally.sources)
         if self._calls:
-            self._calls.take(events, times, arrivals)
+            self._calls.take(events, happened, arrivals.tolist())
         if self._reps:
-            self._reps.take(events, times, arrivals, offsets, tally.rows)
+            self._reps.take(events, happened, arrivals.tolist(), accepted.offsets, tally.rows)
             tally.lasting.update(self._reps.lasting())
 
 
-def _drop(places: Sequence[int], *columns: list[Any]) -> None:
-    """Take ascending places out of columns. Few are taken one by one, many by copying what stays."""
-    if len(places) <= FEW_PLACES:
-        for place in reversed(places):
-            for column in columns:
-                del column[place]
-        return
-    gone = set(places)
-    stays = [place not in gone for place in range(len(columns[0]))]
-    for column in columns:
-        column[:] = compress(column, stays)
-
-
-def _latest_by_source(events: Sequence[Any], times: Sequence[int], latest: dict[str, int]) -> None:
+def _latest_by_source(events: Sequence[Any], times: Times, latest: dict[str, int]) -> None:
     sources = list(map(_source_of, events))
-    different = set(sources)
-    if len(different) == 1:
-        source = sources[0]
-        latest[source] = max(latest.get(source, 0), max(times))
-    elif len(different) > FEW_SOURCES or len(sources) < MANY_EVENTS:
-        for source, ms in zip(sources, times, strict=True):
+    numbers = {source: number for number, source in enumerate(set(sources))}
+    if len(numbers) > FEW_SOURCES or len(sources) < MANY_EVENTS:
+        for source, ms in zip(sources, times.tolist(), strict=True):
             if ms > latest.get(source, 0):
                 latest[source] = ms
-    else:
-        numbers = {source: number for number, source in enumerate(different)}
-        number_of = np.fromiter(map(numbers.__getitem__, sources), dtype=np.intp, count=len(sources))
-        happened = np.array(times, dtype=np.int64)
-        for source, number in numbers.items():
-            latest[source] = max(latest.get(source, 0), int(happened[number_of == number].max()))
+        return
+    number_of = np.array([*map(numbers.__getitem__, sources)], dtype=np.int8)
+    for source, number in numbers.items():
+        latest[source] = max(latest.get(source, 0), int(times[number_of == number].max()))
