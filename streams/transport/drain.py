@@ -1,7 +1,9 @@
-"""Takes what aiokafka has fetched, as columns, without an object of its own for every record."""
+"""Takes what aiokafka has fetched, as columns, and keeps no object of a record."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -11,29 +13,30 @@ from aiokafka.errors import ConsumerStoppedError, CorruptRecordException
 from streams.transport.batch import Batch
 from streams.transport.checksums import CURRENT
 
-Drained = tuple[TopicPartition, int, int, list[Any]]
-"""A partition, where the consumer stood before and stands after, and the records between."""
 FETCHED_BATCHES = 2
 """A drain stops after so many times the records of one batch: what has been fetched need not all wait in streams."""
+
+_offset_of, _arrival_of, _key_of, _value_of = map(attrgetter, ("offset", "timestamp", "key", "value"))
 
 
 async def drain(
     fetcher: Any,
     partitions: set[TopicPartition],
+    seeks: Mapping[TopicPartition, int],
     timeout_s: float,
     most: int,
     wanted: Callable[[], bool] = lambda: True,
-) -> list[Drained]:
+) -> list[Batch]:
     """Return what there is of `partitions`: of each about `most` records at most, since Kafka's batches stay whole.
 
-    Waits for a fetch if there is none, and returns nothing after `timeout_s`, nor while nothing is `wanted`: what is
+    `seeks` says how often each partition has been sought. Waits for a fetch if there is none, and returns nothing after `timeout_s`, nor while nothing is `wanted`: what is
     taken will not come again. There is no await between the taking and the return. Raises what aiokafka's fetcher
     found wrong.
     """
     subscriptions = fetcher._subscriptions
     if subscriptions.reassignment_in_progress:
         await subscriptions.wait_for_assignment()
-    drained = _take(fetcher, partitions, most) if wanted() else []
+    drained = _take(fetcher, partitions, seeks, most) if wanted() else []
     if drained or not timeout_s:
         return drained
     waiter = fetcher._create_fetch_waiter()
@@ -46,11 +49,11 @@ async def drain(
     waiter.result()
     if subscriptions.reassignment_in_progress or not wanted():
         return []
-    return _take(fetcher, partitions, most)
+    return _take(fetcher, partitions, seeks, most)
 
 
-def _take(fetcher: Any, partitions: set[TopicPartition], most: int) -> list[Drained]:
-    drained: list[Drained] = []
+def _take(fetcher: Any, partitions: set[TopicPartition], seeks: Mapping[TopicPartition, int], most: int) -> list[Batch]:
+    drained: list[Batch] = []
     room = FETCHED_BATCHES * most
     for tp in list(fetcher._records):
         if room <= 0:
@@ -67,36 +70,46 @@ def _take(fetcher: Any, partitions: set[TopicPartition], most: int) -> list[Drai
             fetcher._notify(fetcher._wait_consume_future)
             found.check_raise()
             continue
-        if taken := _records(found, tp, most):
+        if taken := _batch(found, tp, seeks.get(tp, 0), most):
             drained.append(taken)
-            room -= len(taken[3])
+            room -= len(taken.values)
         if not found.has_more():
             del fetcher._records[tp]
             fetcher._notify(fetcher._wait_consume_future)
     return drained
 
 
-def _records(found: Any, tp: TopicPartition, most: int) -> Drained | None:
+def _batch(found: Any, tp: TopicPartition, seek: int, most: int) -> Batch | None:
     """Take records of one partition; None if there are none or a seek or a new assignment has made them void."""
     fetched = found._partition_records
     if fetched is None or not found.check_assignment(tp):
         return None
     fetched._records_iterator = None  # aiokafka's own, not used here: it would keep the whole fetch in a cycle
     start = fetched.next_fetch_offset
-    records: list[Any] = []
-    while fetched._records.has_next() and len(records) < most:
+    taken = Batch(tp.topic, tp.partition, start, start, seek, [], [], [], [])
+    while fetched._records.has_next() and len(taken.offsets) < most:
         batch = fetched._records.next_batch()
         if batch.magic < CURRENT and not batch.validate_crc():
             raise CorruptRecordException(f"broken checksum in {tp} at {batch.base_offset}")
         if not _void(fetched, batch):
-            records.extend(batch)
+            _append(taken, batch)
         fetched.next_fetch_offset = batch.next_offset
-    end = fetched.next_fetch_offset
+    taken.end = fetched.next_fetch_offset
     found._update_position()
     if not fetched._records.has_next():
         found._partition_records = None
-    before = next((place for place, record in enumerate(records) if record.offset >= start), len(records))
-    return (tp, start, end, records[before:]) if end > start else None
+    return taken if taken.end > start else None
+
+
+def _append(taken: Batch, batch: Any) -> None:
+    """Append one of Kafka's batches, while its records are in the processor's cache, save what lies before the start."""
+    records = list(batch)
+    if records and records[0].offset < taken.start:
+        del records[: bisect_left(records, taken.start, key=_offset_of)]
+    taken.offsets.extend(map(_offset_of, records))
+    taken.arrivals.extend(map(_arrival_of, records))
+    taken.keys.extend(map(_key_of, records))
+    taken.values.extend(map(_value_of, records))
 
 
 def _void(fetched: Any, batch: Any) -> bool:
@@ -108,21 +121,3 @@ def _void(fetched: Any, batch: Any) -> bool:
             fetched._aborted_producers.discard(batch.producer_id)
         return True
     return bool(batch.is_transactional and batch.producer_id in fetched._aborted_producers)
-
-
-def batches(drained: list[Drained], seeks: Mapping[TopicPartition, int]) -> list[Batch]:
-    """Return what was drained as batches, tagged with each partition's number of seeks."""
-    return [
-        Batch(
-            topic=tp.topic,
-            partition=tp.partition,
-            start=start,
-            end=end,
-            seek=seeks.get(tp, 0),
-            offsets=[record.offset for record in records],
-            arrivals=[record.timestamp for record in records],
-            keys=[record.key for record in records],
-            values=[record.value for record in records],
-        )
-        for tp, start, end, records in drained
-    ]

@@ -11,7 +11,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, server_list
 
 from streams.transport.batch import Batch
 from streams.transport.checksums import checked
-from streams.transport.drain import batches, drain
+from streams.transport.drain import drain
 
 log = structlog.get_logger(__name__)
 
@@ -54,10 +54,14 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
-            drained = await drain(
-                fetcher, active_partitions, timeout or 0, max_records or 1, lambda: self.consumer.flow_active
+            return await drain(
+                fetcher,
+                active_partitions,
+                self._seeks,
+                timeout or 0,
+                max_records or 1,
+                lambda: self.consumer.flow_active,
             )
-            return batches(drained, self._seeks)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
         """Tell Kafka how far the ledger is: a mirror for lag tools, never worth a crash."""

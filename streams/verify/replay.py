@@ -14,7 +14,7 @@ from streams.settings import Settings
 from streams.store.protocol import Partition, Writer
 from streams.transport import Batch, Fetch
 from streams.transport.checksums import checked
-from streams.transport.drain import batches, drain
+from streams.transport.drain import drain
 from streams.worker.applier import Applier, Entry
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.metrics import WorkerMetrics
@@ -140,8 +140,7 @@ class Replay:
     async def _fetched(self, partitions: set[TopicPartition]) -> list[Batch]:
         fetcher = self._consumer._fetcher
         with fetcher._subscriptions.fetch_context():
-            drained = await drain(fetcher, partitions, FETCH_S, self._settings.batch_records)
-            return batches(drained, self._seeks)
+            return await drain(fetcher, partitions, self._seeks, FETCH_S, self._settings.batch_records)
 
     def _until(self, batch: Batch, end: int) -> Batch | None:
         """Return the part of a batch before `end`, and keep the rest."""

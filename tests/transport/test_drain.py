@@ -12,7 +12,7 @@ from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from streams.transport.drain import FETCHED_BATCHES, batches, drain
+from streams.transport.drain import FETCHED_BATCHES, drain
 
 ONE, TWO, THREE = (TopicPartition("calls", number) for number in range(3))
 PLENTY = 1000
@@ -82,8 +82,11 @@ class Fetcher:
 
 async def taken(fetcher: Fetcher, most: int = PLENTY, *, of: set[TopicPartition] | None = None) -> list[Any]:
     """Return (partition, start, end, values) of a drain that does not wait."""
-    drained = await drain(fetcher, {ONE, TWO, THREE} if of is None else of, 0, most)
-    return [(tp, start, end, [int(one.value) for one in records]) for tp, start, end, records in drained]
+    drained = await drain(fetcher, {ONE, TWO, THREE} if of is None else of, {}, 0, most)
+    return [
+        (TopicPartition(one.topic, one.partition), one.start, one.end, [int(value or b"") for value in one.values])
+        for one in drained
+    ]
 
 
 async def test_a_drain_begins_where_the_consumer_stood_and_ends_where_it_stands() -> None:
@@ -159,31 +162,31 @@ async def test_an_error_is_raised_after_what_was_taken_before_it_is_handed_over(
 
 async def test_a_drain_waits_for_a_fetch_and_not_for_ever() -> None:
     fetcher = Fetcher(ONE)
-    waiting = asyncio.create_task(drain(fetcher, {ONE}, 60, PLENTY))
+    waiting = asyncio.create_task(drain(fetcher, {ONE}, {}, 60, PLENTY))
     while not fetcher.waiters:  # noqa: ASYNC110
         await asyncio.sleep(0)
     fetcher.bring(ONE, 0, packed(0, 1))
     assert len(await waiting) == 1
     fetcher.waiters.clear()
-    assert await drain(fetcher, {ONE}, 0.001, PLENTY) == []
+    assert await drain(fetcher, {ONE}, {}, 0.001, PLENTY) == []
     assert fetcher.waiters[0].cancelled()
 
 
 async def test_what_comes_while_it_is_not_wanted_stays_for_the_next_drain() -> None:
     fetcher, wanted = Fetcher(ONE), [True]
-    waiting = asyncio.create_task(drain(fetcher, {ONE}, 60, PLENTY, lambda: wanted[-1]))
+    waiting = asyncio.create_task(drain(fetcher, {ONE}, {}, 60, PLENTY, lambda: wanted[-1]))
     while not fetcher.waiters:  # noqa: ASYNC110
         await asyncio.sleep(0)
     wanted.append(False)
     fetcher.bring(ONE, 0, packed(0, 2))
     assert await waiting == []
-    assert await drain(fetcher, {ONE}, 0, PLENTY, lambda: wanted[-1]) == []
+    assert await drain(fetcher, {ONE}, {}, 0, PLENTY, lambda: wanted[-1]) == []
     assert await taken(fetcher) == [(ONE, 0, 2, [0, 1])]
 
 
 async def test_a_fetcher_that_was_closed_says_so() -> None:
     fetcher = Fetcher(ONE)
-    waiting = asyncio.create_task(drain(fetcher, {ONE}, 60, PLENTY))
+    waiting = asyncio.create_task(drain(fetcher, {ONE}, {}, 60, PLENTY))
     while not fetcher.waiters:  # noqa: ASYNC110
         await asyncio.sleep(0)
     fetcher._closed = True
@@ -196,7 +199,7 @@ async def test_batches_carry_the_number_of_seeks_and_the_records_as_columns() ->
     fetcher = Fetcher(ONE, TWO)
     fetcher.bring(ONE, 0, packed(0, 2))
     fetcher.bring(TWO, 0, packed(0, 1))
-    first, second = batches(await drain(fetcher, {ONE, TWO}, 0, PLENTY), {ONE: 3})
+    first, second = await drain(fetcher, {ONE, TWO}, {ONE: 3}, 0, PLENTY)
     assert (first.topic, first.partition, first.start, first.end, first.seek) == ("calls", 0, 0, 2, 3)
     assert (first.offsets, first.arrivals) == ([0, 1], [1000, 1001])
     assert (first.keys, first.values) == ([b"k", b"k"], [b"0", b"1"])
