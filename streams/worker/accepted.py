@@ -1,6 +1,5 @@
 """A chunk's events that count so far."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -20,10 +19,8 @@ class Accepted:
     arrivals: Times
     offsets: list[int]
 
-    def drop(self, places: Sequence[int] | npt.NDArray[np.intp]) -> None:
-        """Take places out of all columns."""
-        stays = np.ones(len(self.events), dtype=np.bool_)
-        stays[places] = False
+    def keep(self, stays: npt.NDArray[np.bool_]) -> None:
+        """Keep what stays, in all columns."""
         self.times, self.arrivals = self.times[stays], self.arrivals[stays]
         kept: list[bool] = stays.tolist()
         self.events, self.offsets = list(compress(self.events, kept)), list(compress(self.offsets, kept))

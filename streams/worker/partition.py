@@ -5,11 +5,11 @@ a new one is loaded from what the store holds.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from streams.decode import Chunk, TopicDecoder
@@ -24,25 +24,15 @@ from streams.worker.calls import OpenCalls
 from streams.worker.panes import panes_of
 from streams.worker.reps import RepChanges
 from streams.worker.rows import RowNames
+from streams.worker.sources import Sources
 from streams.worker.tally import Parked, Tally
 
 CHUNK = 2000
 """Records that go through all steps together: enough for numpy to pay, few enough for others to get their turn."""
 LATE_MS = 60_000
-FEW_SOURCES, MANY_EVENTS = 8, 100
-"""The latest times of few sources among many events are found faster source by source."""
+MOST_SOURCES = 10_000
 
-_id_of, _source_of = attrgetter("id"), attrgetter("source")
-
-
-class SourceSeeds(dict[str, int]):
-    """A hash seed for each source, so that (source, id) is hashed without joining the two."""
-
-    def __missing__(self, source: str) -> int:
-        if len(self) >= 10_000:
-            self.clear()
-        seed = self[source] = xxhash.xxh3_64_intdigest(source.encode())
-        return seed
+_id_of = attrgetter("id")
 
 
 class PartitionMemory:
@@ -71,7 +61,7 @@ class PartitionMemory:
         """False once the claim or the memory is void: whatever is in flight is dropped."""
         self._decoder = decoder
         self._adder = adder
-        self._seeds = SourceSeeds()
+        self._sources = Sources()
         self._seen = SeenTable(hours)
         for hour, hashes in memory.seen.items():
             self._seen.load(hour, hashes)
@@ -115,9 +105,18 @@ class PartitionMemory:
         accepted = Accepted(chunk.events, chunk.times, arrivals, batch.offsets[low:high])
         if chunk.refusals:
             self._park(chunk, low, arrivals, tally)
-            accepted.drop([refusal.index for refusal in chunk.refusals])
-        self._drop_repeats(accepted, tally)
+            accepted.keep(np.array([event is not None for event in chunk.events]))
+        sources = self._sources.of(accepted.events)
+        fresh = self._remember(accepted, self._sources.seeds(sources), tally)
+        numbers = np.array(sources, dtype=np.intp)
+        if not fresh.all():
+            repeated = accepted.times[~fresh].tolist()
+            tally.count("duplicate", len(repeated))
+            tally.irregular.note("duplicate", repeated)
+            accepted.keep(fresh)
+            numbers = numbers[fresh]
         if accepted.events:
+            tally.heard(self._sources.latest(numbers, accepted.times))
             self._count(accepted, tally)
 
     def _park(self, chunk: Chunk, low: int, arrivals: Times, tally: Tally) -> None:
@@ -126,49 +125,29 @@ class PartitionMemory:
             tally.count(f"parked:{refusal.reason}", 1)
             tally.irregular.note(f"parked:{refusal.reason}", [int(arrivals[refusal.index])])
 
-    def _drop_repeats(self, accepted: Accepted, tally: Tally) -> None:
-        """Remember the ids; drop the events that have been counted before."""
-        events, hours = accepted.events, accepted.arrivals // HOUR_MS
-        seeds = map(self._seeds.__getitem__, map(_source_of, events))
-        digests = map(xxhash.xxh3_64_intdigest, map(str.encode, map(_id_of, events)), seeds)
-        ids = np.fromiter(digests, dtype=np.uint64, count=len(events))
+    def _remember(self, accepted: Accepted, seeds: Iterable[int], tally: Tally) -> npt.NDArray[np.bool_]:
+        """Remember the ids; say which events have not been counted before."""
+        digests = map(xxhash.xxh3_64_intdigest, map(str.encode, map(_id_of, accepted.events)), seeds)
+        ids = np.fromiter(digests, dtype=np.uint64, count=len(accepted.events))
+        hours = accepted.arrivals // HOUR_MS
         fresh = self._seen.check_and_add(ids, hours)
-        if not fresh.all():
-            repeats = np.flatnonzero(~fresh)
-            tally.count("duplicate", len(repeats))
-            tally.irregular.note("duplicate", accepted.times[repeats].tolist())
-            accepted.drop(repeats)
-            ids, hours = ids[fresh], hours[fresh]
+        ids, hours = ids[fresh], hours[fresh]
         for hour in set(hours.tolist()):
             tally.seen.setdefault(hour, []).append(ids[hours == hour].tobytes())
+        return fresh
 
     def _count(self, accepted: Accepted, tally: Tally) -> None:
-        events, times, arrivals = accepted.events, accepted.times, accepted.arrivals
+        events, times, arrivals = accepted.events, accepted.times.tolist(), accepted.arrivals.tolist()
         tally.count("applied", len(events))
-        is_late = arrivals - times > LATE_MS
+        tally.watermark = max(tally.watermark, int(accepted.times.max()))
+        is_late = accepted.arrivals - accepted.times > LATE_MS
         if is_late.any():
-            late = times[is_late].tolist()
+            late = accepted.times[is_late].tolist()
             tally.count("late", len(late))
             tally.irregular.note("late", late)
-        tally.watermark = max(tally.watermark, int(times.max()))
-        happened = times.tolist()
-        self._adder.add(events, happened, tally.rows, tally.counters)
-        _latest_by_source(events, times, tally.sources)
+        self._adder.add(events, times, tally.rows, tally.counters)
         if self._calls:
-            self._calls.take(events, happened, arrivals.tolist())
+            self._calls.take(events, times, arrivals)
         if self._reps:
-            self._reps.take(events, happened, arrivals.tolist(), accepted.offsets, tally.rows)
+            self._reps.take(events, times, arrivals, accepted.offsets, tally.rows)
             tally.lasting.update(self._reps.lasting())
-
-
-def _latest_by_source(events: Sequence[Any], times: Times, latest: dict[str, int]) -> None:
-    sources = list(map(_source_of, events))
-    numbers = {source: number for number, source in enumerate(set(sources))}
-    if len(numbers) > FEW_SOURCES or len(sources) < MANY_EVENTS:
-        for source, ms in zip(sources, times.tolist(), strict=True):
-            if ms > latest.get(source, 0):
-                latest[source] = ms
-        return
-    number_of = np.array([*map(numbers.__getitem__, sources)], dtype=np.int8)
-    for source, number in numbers.items():
-        latest[source] = max(latest.get(source, 0), int(times[number_of == number].max()))

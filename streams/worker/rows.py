@@ -1,7 +1,7 @@
 """From an event's names to the row that its facts are kept in, with a bounded number of names a scope."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from streams.kpis.compile import RowKey
 from streams.store.names import row_name
@@ -40,13 +40,12 @@ class RowNames:
             kept.clear()
             kept[UNASSIGNED] = UNASSIGNED
 
-    async def learn(self, keys: Iterable[RowKey]) -> None:
+    async def learn(self, keys: set[RowKey]) -> None:
         """Make the rows of `keys` known. Raises StoreUnavailable."""
         if (today := int(time.time()) // DAY_S) != self._day:
             self.forget()
             self._day = today
-        wanted = [key for key in keys if key not in self._rows]
-        while fresh := [key for key in wanted if key not in self._rows]:  # others may forget in the meantime
+        while fresh := keys.difference(self._rows):  # again: others may forget in the meantime
             for place, scope in enumerate(SCOPES):
                 await self._admit(scope, place, {key[place] or UNASSIGNED for key in fresh})
             self._rows.update((key, row) for key in fresh if (row := self._row(key)))

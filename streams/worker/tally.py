@@ -1,5 +1,6 @@
 """A batch as far as it has been counted, before any of it is told to the store."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.kpis.compile import RowKey, Rows
@@ -25,6 +26,7 @@ class Tally:
     counters: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[bytes]] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
+    """Source → the latest time of its events."""
     parked: list[Parked] = field(default_factory=list)
     irregular: Irregular = field(default_factory=Irregular)
     arrival: int = 0
@@ -34,8 +36,11 @@ class Tally:
         if n:
             self.counters[name] = self.counters.get(name, 0) + n
 
+    def heard(self, latest: Iterable[tuple[str, int]]) -> None:
+        """Take note of sources with a time of an event of theirs."""
+        for source, ms in latest:
+            self.sources[source] = max(self.sources.get(source, 0), ms)
+
     def row_keys(self) -> set[RowKey]:
         """Return the keys of the rows that are added to or named."""
-        keys = {key for named in self.rows.values() for key in named}
-        keys |= self.lasting  # in place: there are thousands of keys, and mostly none that last
-        return keys
+        return self.lasting.union(*self.rows.values())

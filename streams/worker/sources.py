@@ -1,0 +1,57 @@
+"""Who sends events: each source by a number, so that a chunk's sources are a column of numbers."""
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from streams.times import Times
+
+MOST = 10_000
+"""So many sources have numbers at once: an id that changes from event to event, sent as the source, fills no memory."""
+
+Numbers = npt.NDArray[np.intp]
+
+_source_of = attrgetter("source")
+
+
+class Sources:
+    """The sources that one partition's events came from."""
+
+    def __init__(self) -> None:
+        self._numbers = _Numbered()
+
+    def of(self, events: Iterable[Any]) -> list[int]:
+        """Return the number of each event's source. It holds until this is called again."""
+        if len(self._numbers) >= MOST:
+            self._numbers = _Numbered()
+        return [*map(self._numbers.__getitem__, map(_source_of, events))]
+
+    def seeds(self, numbers: Iterable[int]) -> Iterator[int]:
+        """Yield what the ids of each source are hashed with: so (source, id) is hashed without joining the two."""
+        return map(self._numbers.seeds.__getitem__, numbers)
+
+    def latest(self, numbers: Numbers, times: Times) -> Iterator[tuple[str, int]]:
+        """Yield each source with the latest of its events' times."""
+        latest = np.zeros(len(self._numbers), dtype=np.int64)
+        np.maximum.at(latest, numbers, times)
+        for number in np.flatnonzero(latest).tolist():
+            yield self._numbers.names[number], int(latest[number])
+
+
+class _Numbered(dict[str, int]):
+    """Source → its number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.seeds: list[int] = []
+
+    def __missing__(self, source: str) -> int:
+        number = self[source] = len(self.names)
+        self.names.append(source)
+        self.seeds.append(xxhash.xxh3_64_intdigest(source.encode()))
+        return number
