@@ -1,6 +1,7 @@
 """From a batch's additions by minute to what its minute and quarter panes gain, packed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
@@ -23,14 +24,24 @@ def panes_of(
     `names` holds the row of every key.
     """
     minutes: dict[int, PaneDelta] = {}
-    by_quarter: dict[int, Named] = {}
+    by_quarter: dict[int, dict[int, Named]] = {}
     oldest = oldest_sent(now_ms)
     for minute, keyed in rows.items():
         named = _named(keyed, names)
+        by_quarter.setdefault(minute // MINUTES_A_QUARTER, {})[minute] = named
         if minute >= oldest:
             minutes[minute] = _packed(named, adder)
-        _merge(by_quarter.setdefault(minute // MINUTES_A_QUARTER, {}), named.items())
-    return minutes, {quarter: _packed(named, adder) for quarter, named in by_quarter.items()}
+    return minutes, {quarter: _quarter(parts, minutes, adder) for quarter, parts in by_quarter.items()}
+
+
+def _quarter(parts: Mapping[int, Named], minutes: Mapping[int, PaneDelta], adder: Adder) -> PaneDelta:
+    """Return the sum of a quarter's minutes. A single one, as in nearly all batches of the present, is packed already."""
+    if len(parts) == 1 and (packed := minutes.get(*parts)):
+        return replace(packed, own=packed.own.copy())  # only there is more to come: what is irregular
+    total: Named = {}
+    for named in parts.values():
+        _merge(total, named.items())
+    return _packed(total, adder)
 
 
 def oldest_sent(now_ms: int) -> int:

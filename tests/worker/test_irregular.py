@@ -79,6 +79,14 @@ async def test_a_repeat_counts_where_it_says_that_it_happened() -> None:
     assert await counted(records) == both(again // MINUTE_MS, duplicate=2)
 
 
+async def test_a_quarters_count_is_not_said_of_its_only_minute_that_has_figures() -> None:
+    quarter = MINUTE - MINUTE % 15
+    figures, parked = quarter * MINUTE_MS, (quarter + 1) * MINUTE_MS
+    assert await counted([(figures, call("a", figures)), (parked, b"{")]) == both(
+        parked // MINUTE_MS, parked__not_json=1
+    )
+
+
 async def test_what_was_parked_counts_where_it_arrived_by_its_reason() -> None:
     arrival = NOW - 40 * MINUTE_MS
     old = call("a", NOW - 36 * 24 * HOUR_MS)
