@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
+from holidays.registry import EntityLoader
 from yaml.nodes import Node, ScalarNode
 
 from streams.floor.problems import nearest
@@ -155,4 +155,4 @@ def _zones() -> frozenset[str]:
 
 @cache
 def _countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries())
+    return frozenset(EntityLoader.get_country_codes())  # `list_supported_countries` would import them all
