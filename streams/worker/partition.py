@@ -27,7 +27,7 @@ from streams.worker.rows import RowNames
 from streams.worker.sources import Sources
 from streams.worker.tally import Parked, Tally
 
-CHUNK = 2000
+CHUNK = 1000
 """Records that go through all steps together: enough for numpy to pay, few enough for others to get their turn."""
 LATE_MS = 60_000
 MOST_SOURCES = 10_000

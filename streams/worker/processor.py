@@ -20,6 +20,10 @@ from streams.worker.tally import Parked, Tally
 log = structlog.get_logger(__name__)
 
 RETRY_S = 0.2
+TURNS = 6
+"""Turns of the loop that others get after each chunk. A round trip to the store takes several, for megabytes are sent
+in many pieces: with a single turn the store would wait for us in the midst of a script's arguments.
+"""
 
 
 class Letters(Protocol):
@@ -66,7 +70,8 @@ class Processor:
         began = time.perf_counter()
         for taken in memory.chunks(batch, tally):
             if taken == CHUNK:  # a small batch goes on to the next one: all of a fetch share a round trip
-                await asyncio.sleep(0)
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
         await self._learn(tally, lambda: memory.alive)
         if not memory.alive:
             return
