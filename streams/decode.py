@@ -76,8 +76,10 @@ class TopicDecoder:
         for place in refused:
             times[place] = arrived[place]
         lags = arrived - times
-        if lags.min() < -FUTURE_MS or lags.max() > self._oldest_ms:
-            refused |= self._untimely(times, lags)
+        untimely = (lags < -FUTURE_MS) | (lags > self._oldest_ms)
+        if np.count_nonzero(untimely):
+            for place in np.flatnonzero(untimely).tolist():
+                refused[place] = _time_refusal(place, int(times[place]), int(lags[place]))
         return Chunk(events, times, _taken_out(refused, events, times) if refused else [])
 
     def _decoded(self, values: Sequence[bytes | None]) -> tuple[list[Any], dict[int, Refusal]]:
@@ -115,10 +117,6 @@ class TopicDecoder:
                 events[place] = NOTHING
                 refused[place] = Refusal(place, Reason.INVALID, words)
         return refused
-
-    def _untimely(self, times: Times, lags: Times) -> dict[int, Refusal]:
-        places = np.flatnonzero((lags < -FUTURE_MS) | (lags > self._oldest_ms)).tolist()
-        return {place: _time_refusal(place, int(times[place]), int(lags[place])) for place in places}
 
 
 def _texts(events: list[Any], refused: Iterable[int]) -> list[str]:

@@ -1,7 +1,6 @@
 """From a batch's additions by minute to what its minute and quarter panes gain, packed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from operator import add
 
 from streams.kpis.compile import Adder, Row, RowKey, Rows
@@ -37,7 +36,8 @@ def panes_of(
 def _quarter(parts: Mapping[int, Named], minutes: Mapping[int, PaneDelta], adder: Adder) -> PaneDelta:
     """Return the sum of a quarter's minutes. A single one, as in nearly all batches of the present, is packed already."""
     if len(parts) == 1 and (packed := minutes.get(*parts)):
-        return replace(packed, own=packed.own.copy())  # only there is more to come: what is irregular
+        own = packed.own.copy()  # only there is more to come: what is irregular
+        return PaneDelta(packed.facts, packed.buckets, own, packed.distinct)
     total: Named = {}
     for named in parts.values():
         _merge(total, named.items())

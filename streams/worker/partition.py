@@ -6,6 +6,7 @@ a new one is loaded from what the store holds.
 
 import time
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from operator import attrgetter
 
 import numpy as np
@@ -100,7 +101,7 @@ class PartitionMemory:
 
     def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
         arrivals = np.array(batch.arrivals[low:high], dtype=np.int64)
-        tally.arrival = max(tally.arrival, int(arrivals.max()))
+        tally.arrival = max(tally.arrival, int(np.maximum.reduce(arrivals)))
         chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
         accepted = Accepted(chunk.events, chunk.times, arrivals, batch.offsets[low:high])
         if chunk.refusals:
@@ -108,15 +109,14 @@ class PartitionMemory:
             accepted.keep(np.array([event is not None for event in chunk.events]))
         sources = self._sources.of(accepted.events)
         fresh = self._remember(accepted, self._sources.seeds(sources), tally)
-        numbers = np.array(sources, dtype=np.intp)
-        if not fresh.all():
+        if np.count_nonzero(fresh) < len(fresh):
             repeated = accepted.times[~fresh].tolist()
             tally.count("duplicate", len(repeated))
             tally.irregular.note("duplicate", repeated)
             accepted.keep(fresh)
-            numbers = numbers[fresh]
+            sources = list(compress(sources, fresh.tolist()))
         if accepted.events:
-            tally.heard(self._sources.latest(numbers, accepted.times))
+            tally.heard(self._sources.latest(sources, accepted.times))
             self._count(accepted, tally)
 
     def _park(self, chunk: Chunk, low: int, arrivals: Times, tally: Tally) -> None:
@@ -139,9 +139,9 @@ class PartitionMemory:
     def _count(self, accepted: Accepted, tally: Tally) -> None:
         events, times, arrivals = accepted.events, accepted.times.tolist(), accepted.arrivals.tolist()
         tally.count("applied", len(events))
-        tally.watermark = max(tally.watermark, int(accepted.times.max()))
+        tally.watermark = max(tally.watermark, max(times))
         is_late = accepted.arrivals - accepted.times > LATE_MS
-        if is_late.any():
+        if np.count_nonzero(is_late):
             late = accepted.times[is_late].tolist()
             tally.count("late", len(late))
             tally.irregular.note("late", late)

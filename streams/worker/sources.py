@@ -1,11 +1,10 @@
 """Who sends events: each source by a number, so that a chunk's sources are a column of numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
 from streams.times import Times
@@ -13,7 +12,8 @@ from streams.times import Times
 MOST = 10_000
 """So many sources have numbers at once: an id that changes from event to event, sent as the source, fills no memory."""
 
-Numbers = npt.NDArray[np.intp]
+MANY = 50
+"""So many events are looked through at once: for fewer it does not pay."""
 
 _source_of = attrgetter("source")
 
@@ -34,12 +34,16 @@ class Sources:
         """Yield what the ids of each source are hashed with: so (source, id) is hashed without joining the two."""
         return map(self._numbers.seeds.__getitem__, numbers)
 
-    def latest(self, numbers: Numbers, times: Times) -> Iterator[tuple[str, int]]:
-        """Yield each source with the latest of its events' times."""
-        latest = np.zeros(len(self._numbers), dtype=np.int64)
+    def latest(self, numbers: Sequence[int], times: Times) -> Iterator[tuple[str, int]]:
+        """Yield sources with times of their events, among them the latest of each."""
+        names = self._numbers.names
+        if len(numbers) < MANY:
+            yield from zip(map(names.__getitem__, numbers), times.tolist(), strict=True)
+            return
+        latest = np.zeros(len(names), dtype=np.int64)
         np.maximum.at(latest, numbers, times)
         for number in np.flatnonzero(latest).tolist():
-            yield self._numbers.names[number], int(latest[number])
+            yield names[number], int(latest[number])
 
 
 class _Numbered(dict[str, int]):
