@@ -21,10 +21,11 @@ from streams.kpis.compile import Adder, RowKey, Rows, compile_adder
 from streams.kpis.model import Fact
 from streams.store.names import row_name
 from streams.worker.panes import panes_of
+from streams.worker.partition import CHUNK
 from streams.worker.rows import UNASSIGNED
 
 FLOOR = Path(__file__).with_name("floor.yaml")
-EVENTS, CHUNK, PER_SECOND = 100_000, 2000, 1100
+EVENTS, PER_SECOND = 100_000, 1100
 ENDED = b'"call.ended"'
 BATCH = 8000
 ROUNDS = 25

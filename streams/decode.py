@@ -77,9 +77,8 @@ class TopicDecoder:
             times[place] = arrived[place]
         lags = arrived - times
         untimely = (lags < -FUTURE_MS) | (lags > self._oldest_ms)
-        if np.count_nonzero(untimely):
-            for place in np.flatnonzero(untimely).tolist():
-                refused[place] = _time_refusal(place, int(times[place]), int(lags[place]))
+        for place in np.flatnonzero(untimely).tolist():
+            refused[place] = _time_refusal(place, int(times[place]), int(lags[place]))
         return Chunk(events, times, _taken_out(refused, events, times) if refused else [])
 
     def _decoded(self, values: Sequence[bytes | None]) -> tuple[list[Any], dict[int, Refusal]]:

@@ -117,7 +117,7 @@ class TimeReader:
             return None
         rows = np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), -1)
         least, most, worth = _bounds(first)
-        if (rows < least).any() or (rows > most).any() or ((rows[:, 11] == ord("2")) & (rows[:, 12] > ord("3"))).any():
+        if (rows < least).any() or (rows > most).any() or _is_over(rows[:, _DATE], rows[:, _DATE + 1]):
             return None
         within_day = (rows.astype(np.float64) @ worth).astype(np.int64)
         together: Times = ms + within_day - within_day[0]
@@ -136,13 +136,19 @@ def _bounds(first: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], n
     )
     worth = np.zeros(len(least))
     worth[_DATE:_CUT] = _OF_A_DAY
-    worth[_CUT : _CUT + min(fraction, len(_OF_A_SECOND))] = _OF_A_SECOND[:fraction]
+    read = _OF_A_SECOND[:fraction]
+    worth[_CUT : _CUT + len(read)] = read
     return np.frombuffer(least.encode(), dtype=np.uint8), np.frombuffer(most.encode(), dtype=np.uint8), worth
+
+
+def _is_over(tens: npt.NDArray[np.uint8], ones: npt.NDArray[np.uint8]) -> bool:
+    """Say whether some hour, of two digits the first of which is 2 at most, is beyond 23."""
+    return bool(((tens == ord("2")) & (ones > ord("3"))).any())
 
 
 def parse_ms(text: str) -> int:
     """Return epoch milliseconds; a finer fraction is cut, never rounded. Raises TimeError."""
-    (ms,) = TimeReader().read_all([text]).tolist()
+    ms = int(TimeReader().read_all([text])[0])
     if ms < NO_TIME:
         raise TimeError(NO_TIME_WORDS)
-    return int(ms)
+    return ms

@@ -19,6 +19,11 @@ TEXTS = st.from_regex(
 """Times and near misses."""
 
 
+def read(reader: TimeReader, texts: list[str]) -> list[int | None]:
+    """Return the times as they are read, None for a text that is none."""
+    return [ms if ms >= NO_TIME else None for ms in reader.read_all(texts).tolist()]
+
+
 @given(MOMENTS, st.integers(0, 9), st.integers(0, 999))
 def test_a_time_is_cut_to_the_millisecond_that_holds_it(moment: datetime, digits: int, nanoseconds: int) -> None:
     fraction = f"{moment.microsecond:06d}{nanoseconds:03d}"[:digits]
@@ -30,8 +35,7 @@ def test_a_time_is_cut_to_the_millisecond_that_holds_it(moment: datetime, digits
 
 @given(st.lists(TEXTS | st.text("0123456789-:.TtZz+ ", max_size=30), max_size=20))
 def test_a_text_is_a_time_if_and_only_if_the_standard_library_reads_it(texts: list[str]) -> None:
-    found = [ms if ms >= NO_TIME else None for ms in TimeReader().read_all(texts).tolist()]
-    assert found == [epoch_ms(text) for text in texts]
+    assert read(TimeReader(), texts) == [epoch_ms(text) for text in texts]
 
 
 @pytest.mark.parametrize("zone", ["Z", "z", "+00:00", "-00:00"])
@@ -72,8 +76,7 @@ def test_a_full_table_starts_anew_and_reads_the_same(moments: list[datetime]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(times, "TABLE_LIMIT", 3)
         reader = TimeReader()
-        found = [ms if ms >= NO_TIME else None for ms in reader.read_all(texts).tolist()]
-        assert found == [epoch_ms(text) for text in texts]
+        assert read(reader, texts) == [epoch_ms(text) for text in texts]
         assert max(len(reader._walls), len(reader._tails)) <= 3
 
 
@@ -122,8 +125,7 @@ class TestTogether:
             which = data.draw(st.integers(0, len(texts) - 1))
             place = data.draw(st.integers(0, len(texts[which]) - 1))
             texts[which] = texts[which][:place] + data.draw(FLAWS) + texts[which][place + 1 :]
-        found = [ms if ms >= NO_TIME else None for ms in TimeReader().read_all(texts).tolist()]
-        assert found == [epoch_ms(text) for text in texts]
+        assert read(TimeReader(), texts) == [epoch_ms(text) for text in texts]
 
     @pytest.mark.parametrize(
         "other",

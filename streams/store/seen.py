@@ -120,8 +120,9 @@ class SeenTable:
             found[going[hit]] = True
             going = going[(held != 0) & ~hit]
         for place in going.tolist():
-            slots[place] = self._slot(wanted := int(ids[place]), int(slots[place]) + 1)
-            found[place] = int(self._hashes[slots[place]]) == wanted
+            wanted = int(ids[place])
+            slots[place] = slot = self._slot(wanted, int(slots[place]) + 1)
+            found[place] = int(self._hashes[slot]) == wanted
         return slots, found
 
     def _fill(self, slots: npt.NDArray[np.intp], ids: Hashes, hours: Hours) -> None:

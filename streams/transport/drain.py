@@ -29,9 +29,9 @@ async def drain(
 ) -> list[Batch]:
     """Return what there is of `partitions`: of each about `most` records at most, since Kafka's batches stay whole.
 
-    `seeks` says how often each partition has been sought. Waits for a fetch if there is none, and returns nothing after `timeout_s`, nor while nothing is `wanted`: what is
-    taken will not come again. There is no await between the taking and the return. Raises what aiokafka's fetcher
-    found wrong.
+    `seeks` says how often each partition has been sought. Waits for a fetch if there is none, and returns nothing after
+    `timeout_s`, nor while nothing is `wanted`: what is taken will not come again. There is no await between the taking
+    and the return. Raises what aiokafka's fetcher found wrong.
     """
     subscriptions = fetcher._subscriptions
     if subscriptions.reassignment_in_progress:

@@ -51,9 +51,9 @@ class OpenCalls:
         ]
         if followed:
             over = self._ended.contains(_hashes([event.data.call_id for event, _, _ in followed]))
-            for (event, ms, oldest), is_over in zip(followed, over.tolist(), strict=True):
-                if not is_over and ms >= oldest:
-                    self._follow(event, ms, oldest)
+            for step, is_over in zip(followed, over.tolist(), strict=True):
+                if not is_over:
+                    self._follow(*step)
 
     def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
@@ -75,6 +75,8 @@ class OpenCalls:
                     self._touched[name] = None
 
     def _follow(self, event: Any, ms: int, oldest: int) -> None:
+        if ms < oldest:
+            return
         data = event.data
         name = data.call_id
         state = self._open.get(name)

@@ -35,7 +35,8 @@ def panes_of(
 
 def _quarter(parts: Mapping[int, Named], minutes: Mapping[int, PaneDelta], adder: Adder) -> PaneDelta:
     """Return the sum of a quarter's minutes. A single one, as in nearly all batches of the present, is packed already."""
-    if len(parts) == 1 and (packed := minutes.get(*parts)):
+    first, *others = parts
+    if not others and (packed := minutes.get(first)):
         own = packed.own.copy()  # only there is more to come: what is irregular
         return PaneDelta(packed.facts, packed.buckets, own, packed.distinct)
     total: Named = {}

@@ -78,13 +78,13 @@ class PartitionMemory:
 
     def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
         """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
-        now_ms = int(time.time() * 1000)
+        now_ms, arrival = int(time.time() * 1000), max(0, max(batch.arrivals, default=0))
         minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms)
         tally.irregular.into(minutes, quarters, now_ms)
         delta = Delta(
             start=batch.start,
             end=batch.end,
-            arrival=tally.arrival,
+            arrival=arrival,
             watermark=tally.watermark,
             minutes=minutes,
             quarters=quarters,
@@ -93,15 +93,14 @@ class PartitionMemory:
             seen={hour: b"".join(parts) for hour, parts in tally.seen.items()},
         )
         if self._calls:
-            delta.calls, delta.ended = self._calls.changes(tally.arrival)
+            delta.calls, delta.ended = self._calls.changes(arrival)
         if self._reps:
-            delta.reps = self._reps.changes(tally.arrival, names.known)
+            delta.reps = self._reps.changes(arrival, names.known)
         self.next = batch.end
         return delta
 
     def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
         arrivals = np.array(batch.arrivals[low:high], dtype=np.int64)
-        tally.arrival = max(tally.arrival, int(np.maximum.reduce(arrivals)))
         chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
         accepted = Accepted(chunk.events, chunk.times, arrivals, batch.offsets[low:high])
         if chunk.refusals:

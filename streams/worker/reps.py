@@ -45,14 +45,11 @@ class RepChanges:
         for event, ms, arrival, offset in zip(events, times, arrivals, offsets, strict=True):
             data = event.data
             rep, change = data.rep, (ms, offset, data.state, data.team)
-            changes = self._changes.get(rep)
-            if changes is None:
-                changes = self._changes[rep] = []
-            place = len(changes) if not changes or changes[-1] < change else bisect(changes, change)
+            changes = self._changes.setdefault(rep, [])
+            place = len(changes) if changes and changes[-1] < change else bisect(changes, change)
             changes.insert(place, change)
             self._time.inserted(rep, changes, place, rows)
-            if changes[0][0] < arrival - KEPT_MS:
-                _trim(changes, arrival)
+            _trim(changes, arrival)
             self._touched[rep] = None
 
     def lasting(self) -> Iterator[RowKey]:

@@ -29,7 +29,6 @@ class Tally:
     """Source → the latest time of its events."""
     parked: list[Parked] = field(default_factory=list)
     irregular: Irregular = field(default_factory=Irregular)
-    arrival: int = 0
     watermark: int = 0
 
     def count(self, name: str, n: int) -> None:

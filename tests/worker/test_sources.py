@@ -19,19 +19,14 @@ def of(sources: Sources, *names: str) -> list[int]:
 @pytest.mark.parametrize("many", [1, 50])
 @given(events=st.lists(st.tuples(st.sampled_from("abcde"), st.integers(1, 1 << 50)), min_size=1))
 def test_the_latest_time_of_each_source_is_told(many: int, events: list[tuple[str, int]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MANY", many)
-        _told_latest(events)
-
-
-def _told_latest(events: list[tuple[str, int]]) -> None:
-    sources, wanted = Sources(), dict[str, int]()
+    sources, wanted, told = Sources(), dict[str, int](), dict[str, int]()
+    numbers, times = of(sources, *(name for name, _ in events)), np.array([ms for _, ms in events])
     for name, ms in events:
         wanted[name] = max(wanted.get(name, 0), ms)
-    numbers = of(sources, *(name for name, _ in events))
-    told = dict[str, int]()
-    for name, ms in sources.latest(numbers, np.array([ms for _, ms in events])):
-        told[name] = max(told.get(name, 0), ms)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MANY", many)
+        for name, ms in sources.latest(numbers, times):
+            told[name] = max(told.get(name, 0), ms)
     assert told == wanted
 
 
