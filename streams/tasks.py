@@ -24,6 +24,14 @@ async def end(tasks: Iterable["asyncio.Task[Any]"], again_s: float = AGAIN_S) ->
                 task.exception()
 
 
+async def end_once(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Cancel tasks, once, and wait for them, for as long as they clean up; leave unsaid what they raise meanwhile."""
+    ended = list(tasks)
+    for task in ended:
+        task.cancel()
+    await asyncio.gather(*ended, return_exceptions=True)
+
+
 async def end_all_others(again_s: float = AGAIN_S) -> None:
     """End every task of this loop but the one that asks."""
     await end(asyncio.all_tasks() - {asyncio.current_task()}, again_s)

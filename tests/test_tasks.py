@@ -52,6 +52,25 @@ async def test_a_task_that_cleans_up_is_left_the_time_for_it() -> None:
     assert cleaned.is_set()
 
 
+async def test_a_task_that_is_ended_once_may_clean_up_for_as_long_as_it_likes_and_fail_then() -> None:
+    cleaned: list[int] = []
+
+    async def tidy() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for turn in range(5):
+                await asyncio.sleep(0)
+                cleaned.append(turn)
+            raise ValueError
+
+    task = asyncio.create_task(tidy())
+    await asyncio.sleep(0)
+    await tasks.end_once([task])
+    assert cleaned == list(range(5))
+    assert isinstance(task.exception(), ValueError)
+
+
 async def test_nothing_to_end_is_no_fault() -> None:
     await tasks.end([])
 

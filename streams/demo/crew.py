@@ -11,6 +11,7 @@ import aiohttp
 
 from streams.demo.restarts import Restarts
 from streams.demo.service import Service
+from streams.tasks import end_once
 
 POLL_S = 0.1
 READY_S = 90.0
@@ -43,9 +44,7 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
-        for keeping in self._kept.values():
-            keeping.cancel()
-        await asyncio.gather(*self._kept.values(), return_exceptions=True)
+        await end_once(self._kept.values())
         emitting = [service for service in self._kept if service.name == "simulator"]
         for some in (emitting, [service for service in self._kept if service not in emitting]):
             await asyncio.gather(*(service.child.stop(GRACE_S) for service in some))

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from streams.tasks import end_once
+
 
 async def first_to_end(*work: Coroutine[Any, Any, object]) -> None:
     """Run all until one of them ends; the others are cancelled. Raises what that one raised."""
@@ -11,8 +13,6 @@ async def first_to_end(*work: Coroutine[Any, Any, object]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)  # once: what stops servers must not be broken off
+        await end_once(tasks)  # what stops servers must not be broken off
     for task in done:
         task.result()

@@ -9,6 +9,7 @@ from typing import Self
 from streams.demo.monitors.plan import Plan
 from streams.embedded.child import Child, ChildFailed
 from streams.embedded.ports import answers
+from streams.tasks import end_once
 
 READY_S = 30.0
 GRACE_S = 8.0
@@ -31,10 +32,7 @@ class Monitors:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        tasks = [*self._starting, *self._watching]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_once([*self._starting, *self._watching])
         await asyncio.gather(*(child.stop(GRACE_S) for child in self._children))
 
     def start(self, plans: Sequence[Plan]) -> None:
