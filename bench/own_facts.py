@@ -21,7 +21,7 @@ from streams.kpis.compile import Adder, RowKey, Rows, compile_adder
 from streams.kpis.model import Fact
 from streams.store.names import row_name
 from streams.worker.panes import panes_of
-from streams.worker.partition import CHUNK
+from streams.worker.reading import CHUNK
 from streams.worker.rows import UNASSIGNED
 
 FLOOR = Path(__file__).with_name("floor.yaml")

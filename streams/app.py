@@ -1,10 +1,11 @@
 """The only place that wires a worker: settings and the floor's configuration in, a runnable service out."""
 
+from functools import cache
+
 import faust
 from mode import CrashingSupervisor
 
 from streams import agents
-from streams.decode import TopicDecoder
 from streams.derive import adder_fields
 from streams.floor import Floor
 from streams.floor.followed import FloorFile
@@ -22,6 +23,7 @@ from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
 from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
+from streams.worker.reading import Readers, topic_readers
 from streams.worker.rows import RowNames
 from streams.worker.service import WorkerService
 
@@ -47,10 +49,11 @@ def worker(settings: Settings) -> WorkerService:
     letters = DeadLetters(settings.kafka, **settings.kafka_security)
     names = RowNames(store, settings.names_limit)
     app = faust_app(settings)
+    readers = topic_readers()
     owner = Owner(
         store,
         offsets,
-        memory_maker(file.now.floor, settings, names),
+        memory_maker(readers, file.now.floor, settings, names),
         rewinder=lambda: app.consumer,
         horizon_hours=settings.horizon_hours,
     )
@@ -63,7 +66,7 @@ def worker(settings: Settings) -> WorkerService:
         held=owner.held,
         metrics=metrics,
     )
-    agents.define(app, Processor(owner, applier, letters, names, metrics))
+    agents.define(app, Processor(readers, owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)
     return WorkerService(settings, file, app, store, offsets, letters, owner, applier, metrics)
 
@@ -101,25 +104,23 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     )
 
 
-def memory_maker(floor: Floor, settings: Settings, names: RowNames):  # type: ignore[no-untyped-def]
-    """Return what makes a partition's memory; decoders and compiled facts are shared by a topic's partitions."""
+def memory_maker(readers: Readers, floor: Floor, settings: Settings, names: RowNames):  # type: ignore[no-untyped-def]
+    """Return what makes a partition's memory; compiled facts are shared by a topic's partitions."""
     catalogue, rules = floor.catalogue(), floor.rules()
-    tools: dict[str, tuple[TopicDecoder, Adder]] = {}
 
-    def tools_of(topic: str) -> tuple[TopicDecoder, Adder]:
-        if topic not in tools:
-            decoder = TopicDecoder(topic)
-            tools[topic] = decoder, compile_adder(topic, catalogue, rules, adder_fields(decoder.structs))
-        return tools[topic]
+    @cache
+    def adder_of(topic: str) -> Adder:
+        return compile_adder(topic, catalogue, rules, adder_fields(readers(topic).structs))
 
     def make(partition: Partition, claim: Claim, stored: Memory) -> PartitionMemory:
         if claim.epoch == 1:
             names.forget()
-        decoder, adder = tools_of(partition.topic)
-        time_in_state = TimeInState(catalogue, adder) if partition.topic == "reps" else None
-        hours = settings.horizon_hours(partition.topic)
+        topic = partition.topic
+        structs, adder = readers(topic).structs, adder_of(topic)
+        time_in_state = TimeInState(catalogue, adder) if topic == "reps" else None
+        hours = settings.horizon_hours(topic)
         return PartitionMemory(
-            partition, claim, stored, decoder=decoder, adder=adder, time_in_state=time_in_state, hours=hours
+            partition, claim, stored, structs=structs, adder=adder, time_in_state=time_in_state, hours=hours
         )
 
     return make

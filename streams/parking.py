@@ -47,42 +47,37 @@ class DeadLetters:
         partition = partitions[batch.partition % len(partitions)]
         acknowledged = []
         builder = self._producer.create_batch()
-        for record in parked:
-            if not self._append(builder, batch, record):
+        for one in parked:
+            if not self._append(builder, batch, one):
                 acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
                 builder = self._producer.create_batch()
-                if not self._append(builder, batch, record):
-                    acknowledged.append(await self._alone(topic, partition, batch, record))
+                if not self._append(builder, batch, one):
+                    acknowledged.append(await self._alone(topic, partition, batch, one))
         if builder.record_count():
             acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
         for future in acknowledged:
             await future
 
-    def _append(self, builder: Any, batch: Batch, record: Parked) -> bool:
-        place = record.place
-        return (
-            builder.append(
-                key=batch.keys[place], value=batch.values[place], timestamp=None, headers=headers(batch, record)
-            )
-            is not None
-        )
+    def _append(self, builder: Any, batch: Batch, parked: Parked) -> bool:
+        key, value = parked.record.key, parked.record.value
+        return builder.append(key=key, value=value, timestamp=None, headers=headers(batch, parked)) is not None
 
-    async def _alone(self, topic: str, partition: int, batch: Batch, record: Parked) -> Any:
+    async def _alone(self, topic: str, partition: int, batch: Batch, parked: Parked) -> Any:
         return await self._producer.send(
             topic,
-            key=batch.keys[record.place],
-            value=batch.values[record.place],
+            key=parked.record.key,
+            value=parked.record.value,
             partition=partition,
-            headers=headers(batch, record),
+            headers=headers(batch, parked),
         )
 
 
-def headers(batch: Batch, record: Parked) -> list[Header]:
+def headers(batch: Batch, parked: Parked) -> list[Header]:
     """Return the headers of a dead letter: UTF-8 text, numbers in decimal."""
     return [
-        ("reason", record.reason.encode()),
-        ("error", record.error.encode("utf-8", "replace")),
+        ("reason", parked.reason.encode()),
+        ("error", parked.error.encode("utf-8", "replace")),
         ("source_topic", batch.topic.encode()),
         ("source_partition", b"%d" % batch.partition),
-        ("source_offset", b"%d" % batch.offsets[record.place]),
+        ("source_offset", b"%d" % parked.record.offset),
     ]

@@ -5,6 +5,8 @@ never freed between rehashes, so a probe ends at the first free slot. What has e
 takes 12 bytes, and of a large table 20 to 60 % of the slots are taken: 20 to 60 bytes an id.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,10 +14,12 @@ Hashes = npt.NDArray[np.uint64]
 Hours = npt.NDArray[np.int64]
 
 SMALLEST = 1 << 12
-STAND_IN_FOR_ZERO = np.uint64(0x9E3779B97F4A7C15)
+STAND_IN_FOR_ZERO = 0x9E3779B97F4A7C15
 FULL = 0.6
-FEW = 16
+FEW = 200
 """So few ids are looked up one by one: numpy's calls would cost more than they save."""
+LAST = 16
+"""So few of many ids, which have not been found yet, are looked for one by one."""
 
 
 class SeenTable:
@@ -32,7 +36,9 @@ class SeenTable:
         self._hashes = np.zeros(size, dtype=np.uint64)
         self._hours = np.zeros(size, dtype=np.int32)
         self._used = 0
-        self._mask = np.uint64(size - 1)
+        self._mask = size - 1
+        self._hash_at, self._hour_at = self._hashes.data, self._hours.data
+        """The same, for single slots: an array would make an object of numpy's for each."""
 
     def load(self, hour: int, ids: bytes) -> None:
         """Take over the stored ids of one arrival hour."""
@@ -41,17 +47,15 @@ class SeenTable:
 
     def contains(self, ids: Hashes) -> npt.NDArray[np.bool_]:
         """Say for each id whether it is in the table, whatever its age."""
-        wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
         if len(ids) <= FEW:
-            held = (int(self._hashes[self._slot(one, one)]) == one for one in wanted.tolist())
-            return np.fromiter(held, dtype=np.bool_, count=len(ids))
-        return self._find(wanted)[1]
+            return np.array([bool(self._hash_at[self._slot(one, one)]) for one in _each(ids)], dtype=np.bool_)
+        return self._find(_all(ids))[1]
 
     def _slot(self, wanted: int, start: int) -> int:
         """Return the slot that holds an id, or else the free one that ends the search for it from `start` on."""
-        hashes, mask = self._hashes, len(self._hashes) - 1
+        hash_at, mask = self._hash_at, self._mask
         slot = start & mask
-        while int(hashes[slot]) not in (0, wanted):
+        while (held := hash_at[slot]) and held != wanted:
             slot = (slot + 1) & mask
         return slot
 
@@ -61,9 +65,9 @@ class SeenTable:
             return np.zeros(0, dtype=np.bool_)
         if (self._used + len(ids)) > len(self._hashes) * FULL:
             self._grow(len(ids), int(hours.max()))
-        wanted = np.where(ids == 0, STAND_IN_FOR_ZERO, ids)
         if len(ids) <= FEW:
-            return np.array([*map(self._check_one, wanted.tolist(), hours.tolist())], dtype=np.bool_)
+            return np.array([*map(self._check_one, _each(ids), hours.tolist())], dtype=np.bool_)
+        wanted = _all(ids)
         first, fresh = _first_occurrences(wanted)
         unique, unique_hours = (wanted, hours) if first is None else (wanted[first], hours[first])
         slots, found = self._find(unique)
@@ -83,13 +87,13 @@ class SeenTable:
 
     def _check_one(self, wanted: int, hour: int) -> bool:
         slot = self._slot(wanted, wanted)
-        if int(self._hashes[slot]) == wanted:
-            if hour - int(self._hours[slot]) <= self._horizon:
+        if self._hash_at[slot]:
+            if hour - self._hour_at[slot] <= self._horizon:
                 return False
         else:
-            self._hashes[slot] = wanted
+            self._hash_at[slot] = wanted
             self._used += 1
-        self._hours[slot] = hour
+        self._hour_at[slot] = hour
         return True
 
     def _repeats(
@@ -108,13 +112,12 @@ class SeenTable:
 
     def _find(self, ids: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
         """Return each id's slot and whether it holds the id (else it is the free slot that ended the probe)."""
-        slots = (ids & self._mask).astype(np.intp)
+        slots = (ids & np.uint64(self._mask)).astype(np.intp)
         held = self._hashes[slots]
         found = held == ids
         going = np.flatnonzero((held != 0) & ~found)
-        mask = int(self._mask)
-        while len(going) > FEW:
-            slots[going] = (slots[going] + 1) & mask
+        while len(going) > LAST:
+            slots[going] = (slots[going] + 1) & self._mask
             held = self._hashes[slots[going]]
             hit = held == ids[going]
             found[going[hit]] = True
@@ -122,23 +125,22 @@ class SeenTable:
         for place in going.tolist():
             wanted = int(ids[place])
             slots[place] = slot = self._slot(wanted, int(slots[place]) + 1)
-            found[place] = int(self._hashes[slot]) == wanted
+            found[place] = self._hash_at[slot] != 0
         return slots, found
 
     def _fill(self, slots: npt.NDArray[np.intp], ids: Hashes, hours: Hours) -> None:
         """Put new ids, all different, into the free slots that were found for them; the losers of a slot go on."""
         self._used += len(ids)
-        mask = int(self._mask)
-        while len(ids) > FEW:
+        while len(ids) > LAST:
             free = self._hashes[slots] == 0
             self._hashes[slots[free]] = ids[free]
             placed = self._hashes[slots] == ids
             self._hours[slots[placed]] = hours[placed]
             left = ~placed
-            ids, hours, slots = ids[left], hours[left], (slots[left] + 1) & mask
+            ids, hours, slots = ids[left], hours[left], (slots[left] + 1) & self._mask
         for slot, wanted, hour in zip(slots.tolist(), ids.tolist(), hours.tolist(), strict=True):
             free_slot = self._slot(wanted, slot)
-            self._hashes[free_slot], self._hours[free_slot] = wanted, hour
+            self._hash_at[free_slot], self._hour_at[free_slot] = wanted, hour
 
     def _grow(self, more: int, hour: int) -> None:
         """Make room: drop what has expired, and double as often as needed. Arrivals may go back a little."""
@@ -148,7 +150,17 @@ class SeenTable:
         while (len(ids) + more) > size * FULL / 1.5:
             size *= 2
         self._make(size)
-        self._fill((ids & self._mask).astype(np.intp), ids, hours)
+        self._fill((ids & np.uint64(self._mask)).astype(np.intp), ids, hours)
+
+
+def _each(ids: Hashes) -> Iterator[int]:
+    """Yield ids as they stand in the table, where 0 is a free slot."""
+    return (one or STAND_IN_FOR_ZERO for one in ids.tolist())
+
+
+def _all(ids: Hashes) -> Hashes:
+    """Return ids as they stand in the table."""
+    return np.where(ids == 0, np.uint64(STAND_IN_FOR_ZERO), ids)
 
 
 def _first_occurrences(ids: Hashes) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[np.bool_]]:

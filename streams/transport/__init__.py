@@ -6,7 +6,7 @@ consumer thread, `consumer` gives them to the streams and asks the ledger where 
 Faust's own extension point. `reliance` names every private attribute of Faust and aiokafka that this needs.
 """
 
-from streams.transport.batch import Batch, Fetch
+from streams.transport.batch import Batch, Fetch, Record
 from streams.transport.transport import BatchTransport, FetchSettings, Positions
 
-__all__ = ["Batch", "BatchTransport", "Fetch", "FetchSettings", "Positions"]
+__all__ = ["Batch", "BatchTransport", "Fetch", "FetchSettings", "Positions", "Record"]

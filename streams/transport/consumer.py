@@ -118,12 +118,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc]  # Faust ships no types tha
 
 def _message(tp: TP, fetch: Fetch, generation: int) -> ConsumerMessage:
     last = fetch.batches[0]
-    arrival = last.arrivals[-1] if last.arrivals else 0
     return ConsumerMessage(
         tp.topic,
         tp.partition,
         last.start,
-        arrival / 1000,
+        0,
         0,
         None,
         None,

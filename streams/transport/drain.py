@@ -1,9 +1,9 @@
 """Takes what aiokafka has fetched, as columns, and keeps no object of a record."""
 
 import asyncio
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from operator import attrgetter
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, dropwhile
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -15,8 +15,6 @@ from streams.transport.checksums import CURRENT
 
 FETCHED_BATCHES = 2
 """A drain stops after so many times the records of one batch: what has been fetched need not all wait in streams."""
-
-_offset_of, _arrival_of, _key_of, _value_of = map(attrgetter, ("offset", "timestamp", "key", "value"))
 
 
 async def drain(
@@ -72,7 +70,7 @@ def _take(fetcher: Any, partitions: set[TopicPartition], seeks: Mapping[TopicPar
             continue
         if taken := _batch(found, tp, seeks.get(tp, 0), most):
             drained.append(taken)
-            room -= len(taken.values)
+            room -= taken.end - taken.start
         if not found.has_more():
             del fetcher._records[tp]
             fetcher._notify(fetcher._wait_consume_future)
@@ -85,31 +83,32 @@ def _batch(found: Any, tp: TopicPartition, seek: int, most: int) -> Batch | None
     if fetched is None or not found.check_assignment(tp):
         return None
     fetched._records_iterator = None  # aiokafka's own, not used here: it would keep the whole fetch in a cycle
-    start = fetched.next_fetch_offset
-    taken = Batch(tp.topic, tp.partition, start, start, seek, [], [], [], [])
-    while fetched._records.has_next() and len(taken.offsets) < most:
+    start = end = fetched.next_fetch_offset
+    batches: deque[Any] = deque()
+    while fetched._records.has_next() and end - start < most:
         batch = fetched._records.next_batch()
         if batch.magic < CURRENT and not batch.validate_crc():
             raise CorruptRecordException(f"broken checksum in {tp} at {batch.base_offset}")
         if not _void(fetched, batch):
-            _append(taken, batch)
-        fetched.next_fetch_offset = batch.next_offset
-    taken.end = fetched.next_fetch_offset
+            batches.append(batch if batch.base_offset >= start else _from(start, batch))
+        fetched.next_fetch_offset = end = batch.next_offset
     found._update_position()
     if not fetched._records.has_next():
         found._partition_records = None
-    return taken if taken.end > start else None
+    return (
+        Batch(tp.topic, tp.partition, start, end, seek, chain.from_iterable(_popped(batches))) if end > start else None
+    )
 
 
-def _append(taken: Batch, batch: Any) -> None:
-    """Append one of Kafka's batches, while its records are in the processor's cache, save what lies before the start."""
-    records = list(batch)
-    if records and records[0].offset < taken.start:
-        del records[: bisect_left(records, taken.start, key=_offset_of)]
-    taken.offsets.extend(map(_offset_of, records))
-    taken.arrivals.extend(map(_arrival_of, records))
-    taken.keys.extend(map(_key_of, records))
-    taken.values.extend(map(_value_of, records))
+def _from(start: int, batch: Iterable[Any]) -> Iterator[Any]:
+    """Return the records of one of Kafka's batches save those before `start`."""
+    return dropwhile(lambda record: record.offset < start, batch)
+
+
+def _popped(batches: deque[Any]) -> Iterator[Any]:
+    """Yield batches and let each go when it has been read."""
+    while batches:
+        yield batches.popleft()
 
 
 def _void(fetched: Any, batch: Any) -> bool:

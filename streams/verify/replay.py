@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,6 +20,7 @@ from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
 from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
+from streams.worker.reading import topic_readers
 from streams.worker.rows import RowNames
 from streams.worker.tally import Parked
 
@@ -62,16 +62,16 @@ class Replay:
         self._applied: dict[Partition, int] = {}
         self._moved = asyncio.Event()
         metrics = WorkerMetrics()
-        names = RowNames(store, settings.names_limit)
+        readers, names = topic_readers(), RowNames(store, settings.names_limit)
         self._owner = Owner(
             store,
             offsets,
-            memory_maker(floor, settings, names),
+            memory_maker(readers, floor, settings, names),
             rewinder=lambda: self,
             horizon_hours=settings.horizon_hours,
         )
         self._applier = Applier(store, applied=self._note, lost=self._lost, held=self._owner.held, metrics=metrics)
-        self._processor = Processor(self._owner, self._applier, Unparked(), names, metrics)
+        self._processor = Processor(readers, self._owner, self._applier, Unparked(), names, metrics)
 
     @contextlib.asynccontextmanager
     async def from_offsets(self, starts: Mapping[Partition, int]) -> AsyncIterator[None]:
@@ -146,9 +146,9 @@ class Replay:
         """Return the part of a batch before `end`, and keep the rest."""
         if batch.end <= end:
             return batch
-        high = sum(offset < end for offset in batch.offsets)
-        self._rest[batch.source] = _cut(batch, high, None, start=max(batch.start, end), end=batch.end)
-        return _cut(batch, 0, high, start=batch.start, end=end) if batch.start < end else None
+        before, after = batch.cut(end)
+        self._rest[batch.source] = after
+        return before if batch.start < end else None
 
     def _note(self, entry: Entry) -> None:
         self._applied[entry.memory.partition] = entry.delta.end
@@ -157,11 +157,6 @@ class Replay:
     def _lost(self, memory: PartitionMemory) -> None:
         self._owner.lost(memory)
         self._moved.set()
-
-
-def _cut(batch: Batch, low: int, high: int | None, *, start: int, end: int) -> Batch:
-    columns = ("offsets", "arrivals", "keys", "values")
-    return replace(batch, start=start, end=end, **{name: getattr(batch, name)[low:high] for name in columns})
 
 
 def _consumer(settings: Settings) -> AIOKafkaConsumer:

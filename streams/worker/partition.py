@@ -5,35 +5,30 @@ a new one is loaded from what the store holds.
 """
 
 import time
-from collections.abc import Iterable, Iterator
-from itertools import compress
+from collections.abc import Mapping
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import xxhash
 
-from streams.decode import Chunk, TopicDecoder
 from streams.kpis.compile import Adder
 from streams.kpis.time_in_state import TimeInState
 from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
-from streams.times import Times
 from streams.transport import Batch
 from streams.worker.accepted import Accepted
 from streams.worker.calls import OpenCalls
 from streams.worker.panes import panes_of
+from streams.worker.reading import Part
 from streams.worker.reps import RepChanges
 from streams.worker.rows import RowNames
-from streams.worker.sources import Sources
-from streams.worker.tally import Parked, Tally
+from streams.worker.sources import latest
+from streams.worker.tally import Tally
 
-CHUNK = 1000
-"""Records that go through all steps together: enough for numpy to pay, few enough for others to get their turn."""
 LATE_MS = 60_000
 MOST_SOURCES = 10_000
 
-_id_of = attrgetter("id")
+_offset_of = attrgetter("offset")
 
 
 class PartitionMemory:
@@ -45,7 +40,7 @@ class PartitionMemory:
         claim: Claim,
         memory: Memory,
         *,
-        decoder: TopicDecoder,
+        structs: Mapping[str, Any],
         adder: Adder,
         time_in_state: TimeInState | None,
         hours: int,
@@ -60,25 +55,33 @@ class PartitionMemory:
         """The number that batches carry which were fetched for this memory."""
         self.alive = True
         """False once the claim or the memory is void: whatever is in flight is dropped."""
-        self._decoder = decoder
         self._adder = adder
-        self._sources = Sources()
         self._seen = SeenTable(hours)
         for hour, hashes in memory.seen.items():
             self._seen.load(hour, hashes)
-        self._calls = OpenCalls(memory, decoder.structs, hours) if partition.topic == "calls" else None
+        self._calls = OpenCalls(memory, structs, hours) if partition.topic == "calls" else None
         self._reps = RepChanges(memory, time_in_state) if time_in_state else None
 
-    def chunks(self, batch: Batch, tally: Tally) -> Iterator[int]:
-        """Count the batch into `tally`; after each chunk yield its size, for the caller to let others run."""
-        for low in range(0, len(batch.values), CHUNK):
-            high = min(low + CHUNK, len(batch.values))
-            self._take(batch, low, high, tally)
-            yield high - low
+    def take(self, part: Part, tally: Tally) -> int:
+        """Count a part of the next batch into `tally`; return its size."""
+        accepted = part.accepted
+        tally.arrival = max(tally.arrival, part.arrival)
+        tally.park(part.parked)
+        fresh = self._seen.check_and_add(accepted.ids, accepted.arrivals // HOUR_MS)
+        if np.count_nonzero(fresh) < len(fresh):
+            repeated = accepted.times[~fresh].tolist()
+            tally.count("duplicate", len(repeated))
+            tally.irregular.note("duplicate", repeated)
+            accepted.keep(fresh)
+        if accepted.events:
+            tally.heard(latest(accepted.sources, accepted.names, accepted.times))
+            tally.remember(accepted.ids, accepted.arrivals)
+            self._count(accepted, tally)
+        return part.size
 
     def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
         """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
-        now_ms, arrival = int(time.time() * 1000), max(0, max(batch.arrivals, default=0))
+        now_ms, arrival = int(time.time() * 1000), tally.arrival
         minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms)
         tally.irregular.into(minutes, quarters, now_ms)
         delta = Delta(
@@ -99,42 +102,6 @@ class PartitionMemory:
         self.next = batch.end
         return delta
 
-    def _take(self, batch: Batch, low: int, high: int, tally: Tally) -> None:
-        arrivals = np.array(batch.arrivals[low:high], dtype=np.int64)
-        chunk = self._decoder.decode_chunk(batch.values[low:high], arrivals)
-        accepted = Accepted(chunk.events, chunk.times, arrivals, batch.offsets[low:high])
-        if chunk.refusals:
-            self._park(chunk, low, arrivals, tally)
-            accepted.keep(np.array([event is not None for event in chunk.events]))
-        sources = self._sources.of(accepted.events)
-        fresh = self._remember(accepted, self._sources.seeds(sources), tally)
-        if np.count_nonzero(fresh) < len(fresh):
-            repeated = accepted.times[~fresh].tolist()
-            tally.count("duplicate", len(repeated))
-            tally.irregular.note("duplicate", repeated)
-            accepted.keep(fresh)
-            sources = list(compress(sources, fresh.tolist()))
-        if accepted.events:
-            tally.heard(self._sources.latest(sources, accepted.times))
-            self._count(accepted, tally)
-
-    def _park(self, chunk: Chunk, low: int, arrivals: Times, tally: Tally) -> None:
-        for refusal in chunk.refusals:
-            tally.parked.append(Parked(low + refusal.index, refusal.reason, refusal.error))
-            tally.count(f"parked:{refusal.reason}", 1)
-            tally.irregular.note(f"parked:{refusal.reason}", [int(arrivals[refusal.index])])
-
-    def _remember(self, accepted: Accepted, seeds: Iterable[int], tally: Tally) -> npt.NDArray[np.bool_]:
-        """Remember the ids; say which events have not been counted before."""
-        digests = map(xxhash.xxh3_64_intdigest, map(str.encode, map(_id_of, accepted.events)), seeds)
-        ids = np.fromiter(digests, dtype=np.uint64, count=len(accepted.events))
-        hours = accepted.arrivals // HOUR_MS
-        fresh = self._seen.check_and_add(ids, hours)
-        ids, hours = ids[fresh], hours[fresh]
-        for hour in set(hours.tolist()):
-            tally.seen.setdefault(hour, []).append(ids[hours == hour].tobytes())
-        return fresh
-
     def _count(self, accepted: Accepted, tally: Tally) -> None:
         events, times, arrivals = accepted.events, accepted.times.tolist(), accepted.arrivals.tolist()
         tally.count("applied", len(events))
@@ -148,5 +115,5 @@ class PartitionMemory:
         if self._calls:
             self._calls.take(events, times, arrivals)
         if self._reps:
-            self._reps.take(events, times, arrivals, accepted.offsets, tally.rows)
+            self._reps.take(events, times, arrivals, map(_offset_of, accepted.records), tally.rows)
             tally.lasting.update(self._reps.lasting())

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Protocol
 
 import structlog
@@ -13,7 +14,8 @@ from streams.transport import Batch, Fetch
 from streams.worker.applier import Applier, Entry
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
-from streams.worker.partition import CHUNK, PartitionMemory
+from streams.worker.partition import PartitionMemory
+from streams.worker.reading import CHUNK, Part, Readers, together
 from streams.worker.rows import RowNames
 from streams.worker.tally import Parked, Tally
 
@@ -37,29 +39,54 @@ class Processor:
     """What the agents call. It never raises: whatever goes wrong, the partition goes back to the ledger."""
 
     def __init__(
-        self, owner: Owner, applier: Applier, letters: Letters, names: RowNames, metrics: WorkerMetrics
+        self,
+        readers: Readers,
+        owner: Owner,
+        applier: Applier,
+        letters: Letters,
+        names: RowNames,
+        metrics: WorkerMetrics,
     ) -> None:
+        self._readers = readers
         self._owner, self._applier, self._letters, self._names = owner, applier, letters, names
         self._metrics = metrics
 
     async def take(self, fetch: Fetch) -> None:
         """Process the batches of one fetch, one after the other, and leave it empty: Faust may hold it for long."""
         batches, fetch.batches = deque(fetch.batches), []
+        reader = self._readers(fetch.topic)
         while batches:
-            batch = batches.popleft()
-            memory = self._owner.memory(batch.source)
-            if memory is None or memory.seek != batch.seek:
-                self._metrics.stale_batches.inc()
-                continue
+            few = together(batches)
             try:
-                await self._process(batch, memory)
-            except Exception:  # nothing may leave an agent; the batch is fetched again
-                log.exception("batch failed", topic=batch.topic, partition=batch.partition, start=batch.start)
-                self._metrics.errors.inc()
-                await asyncio.sleep(RETRY_S)
+                read = reader.read(few)
+            except Exception:  # nothing may leave an agent
+                log.exception("batches cannot be read", topic=fetch.topic, starts={b.partition: b.start for b in few})
+                await self._failed(few)
+            else:
+                for batch, parts in zip(few, read, strict=True):
+                    await self._take(batch, parts)
+
+    async def _take(self, batch: Batch, parts: Iterator[Part]) -> None:
+        memory = self._owner.memory(batch.source)
+        if memory is None or memory.seek != batch.seek:
+            self._metrics.stale_batches.inc()
+            return
+        try:
+            await self._process(batch, parts, memory)
+        except Exception:  # nothing may leave an agent
+            log.exception("batch failed", topic=batch.topic, partition=batch.partition, start=batch.start)
+            await self._failed([batch])
+
+    async def _failed(self, batches: Sequence[Batch]) -> None:
+        """Let batches be fetched again."""
+        self._metrics.errors.inc()
+        await asyncio.sleep(RETRY_S)
+        for batch in batches:
+            memory = self._owner.memory(batch.source)
+            if memory is not None and memory.seek == batch.seek:
                 self._owner.lost(memory)
 
-    async def _process(self, batch: Batch, memory: PartitionMemory) -> None:
+    async def _process(self, batch: Batch, parts: Iterator[Part], memory: PartitionMemory) -> None:
         if batch.start != memory.next:
             log.warning(
                 "unexpected offset", topic=batch.topic, partition=batch.partition, wanted=memory.next, got=batch.start
@@ -68,8 +95,10 @@ class Processor:
             return
         tally = Tally()
         began = time.perf_counter()
-        for taken in memory.chunks(batch, tally):
-            if taken == CHUNK:  # a small batch goes on to the next one: all of a fetch share a round trip
+        records = 0
+        for size in map(memory.take, parts, repeat(tally)):  # no name here keeps a part: its memory serves the next one
+            records += size
+            if size == CHUNK:  # a small batch goes on to the next one: all of a fetch share a round trip
                 for _ in range(TURNS):
                     await asyncio.sleep(0)
         await self._learn(tally, lambda: memory.alive)
@@ -78,7 +107,7 @@ class Processor:
         delta = memory.delta(batch, tally, self._names)
         parked = asyncio.create_task(self._letters.park(batch, tally.parked)) if tally.parked else None
         self._metrics.process_seconds.observe(time.perf_counter() - began)
-        await self._applier.put(Entry(memory, len(batch.offsets), delta, parked, time.perf_counter()))
+        await self._applier.put(Entry(memory, records, delta, parked, time.perf_counter()))
 
     async def _learn(self, tally: Tally, wanted: Callable[[], bool]) -> None:
         """Learn the rows' names; the store may be away for as long as it likes."""

@@ -1,7 +1,7 @@
 """The changes of state that reps report, in the order in which they happened, and the time between them."""
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -39,7 +39,7 @@ class RepChanges:
         self._swept = 0
 
     def take(
-        self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int], offsets: Sequence[int], rows: Rows
+        self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int], offsets: Iterable[int], rows: Rows
     ) -> None:
         """Follow one chunk of accepted `rep.state_changed` events; add to `rows` the intervals that they close."""
         for event, ms, arrival, offset in zip(events, times, arrivals, offsets, strict=True):

@@ -19,13 +19,13 @@ _source_of = attrgetter("source")
 
 
 class Sources:
-    """The sources that one partition's events came from."""
+    """The sources that a topic's events came from."""
 
     def __init__(self) -> None:
         self._numbers = _Numbered()
 
     def of(self, events: Iterable[Any]) -> list[int]:
-        """Return the number of each event's source. It holds until this is called again."""
+        """Return the number of each event's source, its place in `names`. Once there are too many, all begin anew."""
         if len(self._numbers) >= MOST:
             self._numbers = _Numbered()
         return [*map(self._numbers.__getitem__, map(_source_of, events))]
@@ -34,16 +34,21 @@ class Sources:
         """Yield what the ids of each source are hashed with: so (source, id) is hashed without joining the two."""
         return map(self._numbers.seeds.__getitem__, numbers)
 
-    def latest(self, numbers: Sequence[int], times: Times) -> Iterator[tuple[str, int]]:
-        """Yield sources with times of their events, among them the latest of each."""
-        names = self._numbers.names
-        if len(numbers) < MANY:
-            yield from zip(map(names.__getitem__, numbers), times.tolist(), strict=True)
-            return
-        latest = np.zeros(len(names), dtype=np.int64)
-        np.maximum.at(latest, numbers, times)
-        for number in np.flatnonzero(latest).tolist():
-            yield names[number], int(latest[number])
+    @property
+    def names(self) -> list[str]:
+        """The sources that have numbers, each at its number's place; it grows, and is never changed otherwise."""
+        return self._numbers.names
+
+
+def latest(numbers: Sequence[int], names: Sequence[str], times: Times) -> Iterator[tuple[str, int]]:
+    """Yield sources with times of their events, among them the latest of each."""
+    if len(numbers) < MANY:
+        yield from zip(map(names.__getitem__, numbers), times.tolist(), strict=True)
+        return
+    found = np.zeros(len(names), dtype=np.int64)
+    np.maximum.at(found, numbers, times)
+    for number in np.flatnonzero(found).tolist():
+        yield names[number], int(found[number])
 
 
 class _Numbered(dict[str, int]):

@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.kpis.compile import RowKey, Rows
+from streams.store.protocol import HOUR_MS
+from streams.store.seen import Hashes
+from streams.times import Times
+from streams.transport import Record
 from streams.worker.irregular import Irregular
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A refused record: where it stood in the batch, and why."""
+    """A refused record, and why."""
 
-    place: int
+    record: Record
     reason: str
     error: str
 
@@ -29,11 +33,28 @@ class Tally:
     """Source → the latest time of its events."""
     parked: list[Parked] = field(default_factory=list)
     irregular: Irregular = field(default_factory=Irregular)
+    arrival: int = 0
+    """Highest Kafka timestamp, epoch ms; 0 when there are no records."""
     watermark: int = 0
 
     def count(self, name: str, n: int) -> None:
         if n:
             self.counters[name] = self.counters.get(name, 0) + n
+
+    def park(self, refused: Iterable[Parked]) -> None:
+        """Take note of refused records."""
+        for one in refused:
+            self.parked.append(one)
+            self.count(f"parked:{one.reason}", 1)
+            self.irregular.note(f"parked:{one.reason}", [one.record.timestamp])
+
+    def remember(self, ids: Hashes, arrivals: Times) -> None:
+        """Take note of the ids that count, by the hour in which each arrived (epoch ms)."""
+        hours = arrivals // HOUR_MS
+        found = set(hours.tolist())
+        for hour in found:
+            of_hour = ids if len(found) == 1 else ids[hours == hour]
+            self.seen.setdefault(hour, []).append(of_hour.tobytes())
 
     def heard(self, latest: Iterable[tuple[str, int]]) -> None:
         """Take note of sources with a time of an event of theirs."""

@@ -23,11 +23,12 @@ from streams.store.memory import MemoryStore
 from streams.store.protocol import Claim, Memory, Partition
 from streams.targets import Calendars
 from streams.times import parse_ms
-from streams.transport import Batch
 from streams.view.view import View
 from streams.worker import partition as counting
+from streams.worker.reading import topic_readers
 from streams.worker.rows import RowNames
 from streams.worker.tally import Tally
+from tests.records import batch_of
 
 Row = dict[str, Any]
 Key = tuple[str, str, str, str]
@@ -52,16 +53,19 @@ async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
     floor = load(case / "floor.yaml")
     store = MemoryStore(clock_ms=at_ms)
     names = RowNames(store, FAR)
-    make = memory_maker(floor, Settings(), names)
+    readers = topic_readers()
+    make = memory_maker(readers, floor, Settings(), names)
     partitions = [Partition(topic, 0) for topic in dict.fromkeys(TOPIC_OF.values())]
     for source in partitions:
         claim = await store.claim(source, "golden", 1)
         await store.pin(source, claim, 0)
         claim = Claim(claim.epoch, "golden", 1, 0, 0)
-        batch = _batch(source, list(_records(case, source.topic, at_ms)))
+        batch = batch_of(source, 0, list(_records(case, source.topic, at_ms)))
         memory, tally = make(source, claim, Memory()), Tally()
-        if batch.values:
-            list(memory.chunks(batch, tally))
+        if batch.end:
+            (parts,) = readers(source.topic).read([batch])
+            for part in parts:
+                memory.take(part, tally)
             await names.learn(tally.row_keys())
             await store.apply([(source, claim, memory.delta(batch, tally, names))])
     shifts = Calendars(floor).shifts()
@@ -89,9 +93,3 @@ def _records(case: Path, topic: str, at_ms: int) -> Iterator[tuple[int, bytes]]:
         arrival = parse_ms(event.get("arrival", event["time"]))
         if TOPIC_OF[event["type"]] == topic and arrival <= at_ms:
             yield arrival, line.encode()
-
-
-def _batch(source: Partition, records: list[tuple[int, bytes]]) -> Batch:
-    arrivals, values = [arrival for arrival, _ in records], [value for _, value in records]
-    count = len(records)
-    return Batch(source.topic, source.number, 0, count, 0, list(range(count)), arrivals, [None] * count, [*values])

@@ -127,10 +127,10 @@ def failed_batches_are_skipped(settings: Settings) -> None:
     no_start_check(settings)
     process = Processor._process
 
-    async def skipping(self: Processor, batch: Any, memory: PartitionMemory) -> None:
+    async def skipping(self: Processor, batch: Any, parts: Any, memory: PartitionMemory) -> None:
         memory.next = batch.start
         try:
-            await process(self, batch, memory)
+            await process(self, batch, parts, memory)
         except Exception:  # noqa: BLE001  # this is what makes it a mutant
             memory.next = batch.end
 

@@ -8,7 +8,7 @@ import pytest
 from streams.transport.batch import Batch
 from streams.transport.consumer import BatchConsumer
 
-BATCH = Batch("calls", 0, 10, 15, 2, [10], [1], [b"k"], [b"v"])
+BATCH = Batch("calls", 0, 10, 15, 2, iter(()))
 
 
 class Waiting(SimpleNamespace):

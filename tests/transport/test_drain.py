@@ -84,7 +84,12 @@ async def taken(fetcher: Fetcher, most: int = PLENTY, *, of: set[TopicPartition]
     """Return (partition, start, end, values) of a drain that does not wait."""
     drained = await drain(fetcher, {ONE, TWO, THREE} if of is None else of, {}, 0, most)
     return [
-        (TopicPartition(one.topic, one.partition), one.start, one.end, [int(value or b"") for value in one.values])
+        (
+            TopicPartition(one.topic, one.partition),
+            one.start,
+            one.end,
+            [int(record.value or b"") for record in one.read(PLENTY)],
+        )
         for one in drained
     ]
 
@@ -195,12 +200,12 @@ async def test_a_fetcher_that_was_closed_says_so() -> None:
         await waiting
 
 
-async def test_batches_carry_the_number_of_seeks_and_the_records_as_columns() -> None:
+async def test_batches_carry_the_number_of_seeks_and_records_with_their_arrival_key_and_value() -> None:
     fetcher = Fetcher(ONE, TWO)
     fetcher.bring(ONE, 0, packed(0, 2))
     fetcher.bring(TWO, 0, packed(0, 1))
     first, second = await drain(fetcher, {ONE, TWO}, {ONE: 3}, 0, PLENTY)
     assert (first.topic, first.partition, first.start, first.end, first.seek) == ("calls", 0, 0, 2, 3)
-    assert (first.offsets, first.arrivals) == ([0, 1], [1000, 1001])
-    assert (first.keys, first.values) == ([b"k", b"k"], [b"0", b"1"])
+    records = [(one.offset, one.timestamp, one.key, one.value) for one in first.read(PLENTY)]
+    assert records == [(0, 1000, b"k", b"0"), (1, 1001, b"k", b"1")]
     assert second.seek == 0

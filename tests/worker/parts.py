@@ -10,19 +10,23 @@ from streams.floor import Floor
 from streams.settings import Settings
 from streams.store.memory import MemoryStore
 from streams.store.protocol import Claim, Delta, Memory, Partition
+from streams.transport import Batch
 from streams.worker.owner import MemoryMaker
 from streams.worker.partition import PartitionMemory
+from streams.worker.reading import topic_readers
 from streams.worker.rows import RowNames
+from streams.worker.tally import Tally
 
 CALLS = Partition("calls", 0)
 MAILS = Partition("emails", 1)
 SECONDS = 10
+READERS = topic_readers()
 
 
 def maker(store: MemoryStore) -> MemoryMaker:
     """Return what makes a partition's memory, as the app wires it."""
     settings = Settings()
-    make: MemoryMaker = memory_maker(Floor.default(), settings, RowNames(store, settings.names_limit))
+    make: MemoryMaker = memory_maker(READERS, Floor.default(), settings, RowNames(store, settings.names_limit))
     return make
 
 
@@ -33,6 +37,15 @@ async def held(store: MemoryStore, partition: Partition = CALLS, owner: str = "u
     await store.pin(partition, claim, begin)
     claim = Claim(claim.epoch, owner, 1, begin, claim.arrival)
     return maker(store)(partition, claim, Memory())
+
+
+def counted(memory: PartitionMemory, batch: Batch) -> Tally:
+    """Return what a memory, as `held` returns it, counts of a batch."""
+    tally = Tally()
+    (parts,) = READERS(batch.topic).read([batch])
+    for part in parts:
+        memory.take(part, tally)
+    return tally
 
 
 def delta(start: int, end: int, applied: int = 1) -> Delta:

@@ -12,13 +12,13 @@ import pytest
 from streams.store.memory import MemoryStore
 from streams.store.packing import unpack_pane
 from streams.store.protocol import HOUR_MS, IRREGULAR, MINUTE_MS
-from streams.transport import Batch
 from streams.worker import partition as counting
 from streams.worker.irregular import Irregular
 from streams.worker.panes import MINUTES_SENT_MS
 from streams.worker.rows import RowNames
-from streams.worker.tally import Tally
+from tests.records import batch_of
 from tests.worker.parts import CALLS, held
+from tests.worker.parts import counted as count
 
 NOW = 500_000 * HOUR_MS
 MINUTE = NOW // MINUTE_MS
@@ -46,19 +46,13 @@ async def counted(records: Sequence[tuple[int, bytes | None]], parts: int = 1) -
     size = -(-len(records) // parts)
     for low in range(0, len(records), size):
         some = records[low : low + size]
-        batch, tally = _batch(low, some), Tally()
-        list(memory.chunks(batch, tally))
+        batch = batch_of(CALLS, low, some)
+        tally = count(memory, batch)
         await names.learn(tally.row_keys())
         await store.apply([(CALLS, memory.claim, memory.delta(batch, tally, names))])
     (panes,) = await store.changed([(CALLS, 0)])
     stored = await store.panes([(CALLS, pane) for pane in panes])
     return {name: pane.own[IRREGULAR] for name, pane in zip(panes, stored, strict=True) if IRREGULAR in pane.own}
-
-
-def _batch(start: int, records: Sequence[tuple[int, bytes | None]]) -> Batch:
-    n = len(records)
-    arrivals, values = [arrival for arrival, _ in records], [value for _, value in records]
-    return Batch("calls", 0, start, start + n, 0, list(range(start, start + n)), arrivals, [None] * n, values)
 
 
 def both(minute: int, **counts: int) -> Counts:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.worker import sources as module
-from streams.worker.sources import Sources
+from streams.worker.sources import Sources, latest
 
 
 def of(sources: Sources, *names: str) -> list[int]:
@@ -25,7 +25,7 @@ def test_the_latest_time_of_each_source_is_told(many: int, events: list[tuple[st
         wanted[name] = max(wanted.get(name, 0), ms)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MANY", many)
-        for name, ms in sources.latest(numbers, times):
+        for name, ms in latest(numbers, sources.names, times):
             told[name] = max(told.get(name, 0), ms)
     assert told == wanted
 
@@ -33,7 +33,7 @@ def test_the_latest_time_of_each_source_is_told(many: int, events: list[tuple[st
 def test_only_sources_that_are_asked_about_are_told() -> None:
     sources = Sources()
     of(sources, "a", "b")
-    assert dict(sources.latest(of(sources, "b"), np.array([7]))) == {"b": 7}
+    assert dict(latest(of(sources, "b"), sources.names, np.array([7]))) == {"b": 7}
 
 
 def test_a_source_keeps_its_seed_and_different_ones_differ() -> None:
