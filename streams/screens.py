@@ -35,28 +35,28 @@ class Screened:
 
 def screen(values: Sequence[bytes | None]) -> Screened:
     """Return the chunk with its suspects named. `values` must not be empty."""
-    plain = [value or b"" for value in values]
-    for place in too_large(plain):
-        plain[place] = b""
-    broken: list[int] = []
+    plain = [*filter(None, values)]
+    if len(plain) < len(values):
+        plain = [value or b"" for value in values]
+    suspect: list[int] = []
     reserved: list[int] = []
     for start in range(0, len(plain), BLOCK):
         block = plain[start : start + BLOCK]
         joined = b"\n".join(block)
+        if len(joined) > VALUE_MAX_BYTES:
+            suspect.extend(start + place for place in too_large(block))
         if not joined.isascii():
-            broken.extend(start + place for place in broken_utf8(block))
+            suspect.extend(start + place for place in broken_utf8(block))
         positions = reserved_texts(joined)
         if positions:
             reserved.extend(start + place for place in _places(positions, block))
-    for place in broken:
+    for place in suspect:
         plain[place] = b""
     return Screened(plain, reserved)
 
 
 def too_large(values: Sequence[bytes]) -> list[int]:
     """Return the places of values over the size limit."""
-    if max(map(len, values)) <= VALUE_MAX_BYTES:
-        return []
     return [place for place, value in enumerate(values) if len(value) > VALUE_MAX_BYTES]
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 Hours = npt.NDArray[np.int64]
+Slots = npt.NDArray[np.intp]
 
 SMALLEST = 1 << 12
 STAND_IN_FOR_ZERO = 0x9E3779B97F4A7C15
@@ -68,22 +69,26 @@ class SeenTable:
         if len(ids) <= FEW:
             return np.array([*map(self._check_one, _each(ids), hours.tolist())], dtype=np.bool_)
         wanted = _all(ids)
-        first, fresh = _first_occurrences(wanted)
-        unique, unique_hours = (wanted, hours) if first is None else (wanted[first], hours[first])
-        slots, found = self._find(unique)
+        slots, found = self._find(wanted)
+        aged = found & (hours - self._hours[slots] > self._horizon)
+        new = np.flatnonzero(~found)
+        repeats = self._add(slots[new], wanted[new], hours[new])
         counts = ~found
-        if counts.any():
-            self._fill(slots[counts], unique[counts], unique_hours[counts])
-        if not counts.all():
-            known = np.flatnonzero(found)
-            expired = known[unique_hours[known] - self._hours[slots[known]] > self._horizon]
-            self._hours[slots[expired]] = unique_hours[expired]
-            counts[expired] = True
-        if first is None:
-            return counts
-        answer = np.zeros(len(ids), dtype=np.bool_)
-        answer[first[counts]] = True
-        return self._repeats(wanted, hours, answer, fresh)
+        for place in np.sort(np.concatenate((np.flatnonzero(aged), new[repeats]))).tolist():
+            counts[place] = self._check_one(int(wanted[place]), int(hours[place]))
+        return counts
+
+    def _add(self, slots: Slots, ids: Hashes, hours: Hours) -> npt.NDArray[np.bool_]:
+        """Add ids that were not in the table; say of each whether it stood before it among them. The first one's hour
+        is kept: where a slot is assigned to several times, the last assignment stays.
+        """
+        slots = self._place(slots, ids)
+        order = np.arange(len(ids), dtype=np.int32)
+        self._hours[slots[::-1]] = order[::-1]
+        repeats: npt.NDArray[np.bool_] = self._hours[slots] != order
+        self._hours[slots[::-1]] = hours[::-1]
+        self._used += len(ids) - int(np.count_nonzero(repeats))
+        return repeats
 
     def _check_one(self, wanted: int, hour: int) -> bool:
         slot = self._slot(wanted, wanted)
@@ -96,23 +101,13 @@ class SeenTable:
         self._hour_at[slot] = hour
         return True
 
-    def _repeats(
-        self, ids: Hashes, hours: Hours, answer: npt.NDArray[np.bool_], fresh: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.bool_]:
-        """Decide repeats within one chunk, in order: they count only beyond the horizon of the one that counted."""
-        places = np.flatnonzero(~fresh)
-        slots, _ = self._find(ids[places])
-        if not (hours[places] - self._hours[slots] > self._horizon).any():
-            return answer
-        for place, slot in zip(places.tolist(), slots.tolist(), strict=True):
-            if hours[place] - self._hours[slot] > self._horizon:
-                self._hours[slot] = hours[place]
-                answer[place] = True
-        return answer
+    def _begin(self, ids: Hashes) -> Slots:
+        """Return where the search for each id begins."""
+        return (ids & np.uint64(self._mask)).astype(np.intp)
 
-    def _find(self, ids: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    def _find(self, ids: Hashes) -> tuple[Slots, npt.NDArray[np.bool_]]:
         """Return each id's slot and whether it holds the id (else it is the free slot that ended the probe)."""
-        slots = (ids & np.uint64(self._mask)).astype(np.intp)
+        slots = self._begin(ids)
         held = self._hashes[slots]
         found = held == ids
         going = np.flatnonzero((held != 0) & ~found)
@@ -128,19 +123,20 @@ class SeenTable:
             found[place] = self._hash_at[slot] != 0
         return slots, found
 
-    def _fill(self, slots: npt.NDArray[np.intp], ids: Hashes, hours: Hours) -> None:
-        """Put new ids, all different, into the free slots that were found for them; the losers of a slot go on."""
-        self._used += len(ids)
-        while len(ids) > LAST:
-            free = self._hashes[slots] == 0
-            self._hashes[slots[free]] = ids[free]
-            placed = self._hashes[slots] == ids
-            self._hours[slots[placed]] = hours[placed]
-            left = ~placed
-            ids, hours, slots = ids[left], hours[left], (slots[left] + 1) & self._mask
-        for slot, wanted, hour in zip(slots.tolist(), ids.tolist(), hours.tolist(), strict=True):
-            free_slot = self._slot(wanted, slot)
-            self._hash_at[free_slot], self._hour_at[free_slot] = wanted, hour
+    def _place(self, slots: Slots, ids: Hashes) -> Slots:
+        """Put ids that are not in the table into free slots, which are looked for from `slots` on; return each one's."""
+        going = np.arange(len(ids))
+        while len(going) > LAST:
+            at, some = slots[going], ids[going]
+            free = self._hashes[at] == 0
+            self._hashes[at[free]] = some[free]
+            going = going[self._hashes[at] != some]
+            slots[going] = (slots[going] + 1) & self._mask
+        for place in going.tolist():
+            wanted = int(ids[place])
+            slots[place] = slot = self._slot(wanted, int(slots[place]))
+            self._hash_at[slot] = wanted
+        return slots
 
     def _grow(self, more: int, hour: int) -> None:
         """Make room: drop what has expired, and double as often as needed. Arrivals may go back a little."""
@@ -150,7 +146,7 @@ class SeenTable:
         while (len(ids) + more) > size * FULL / 1.5:
             size *= 2
         self._make(size)
-        self._fill((ids & np.uint64(self._mask)).astype(np.intp), ids, hours)
+        self._add(self._begin(ids), ids, hours)
 
 
 def _each(ids: Hashes) -> Iterator[int]:
@@ -161,16 +157,3 @@ def _each(ids: Hashes) -> Iterator[int]:
 def _all(ids: Hashes) -> Hashes:
     """Return ids as they stand in the table."""
     return np.where(ids == 0, np.uint64(STAND_IN_FOR_ZERO), ids)
-
-
-def _first_occurrences(ids: Hashes) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[np.bool_]]:
-    """Return the places where each id stands first, or None if none repeats."""
-    if len(ids) > 1:
-        ordered = np.sort(ids)
-        if (ordered[1:] == ordered[:-1]).any():
-            _, first = np.unique(ids, return_index=True)
-            first.sort()
-            fresh = np.zeros(len(ids), dtype=np.bool_)
-            fresh[first] = True
-            return first, fresh
-    return None, np.ones(0, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Takes what aiokafka has fetched, as columns, and keeps no object of a record."""
+"""Takes what aiokafka has fetched, still packed: records are made when somebody reads them."""
 
 import asyncio
 from collections import deque
@@ -84,20 +84,20 @@ def _batch(found: Any, tp: TopicPartition, seek: int, most: int) -> Batch | None
         return None
     fetched._records_iterator = None  # aiokafka's own, not used here: it would keep the whole fetch in a cycle
     start = end = fetched.next_fetch_offset
-    batches: deque[Any] = deque()
+    packed: deque[Any] = deque()
     while fetched._records.has_next() and end - start < most:
         batch = fetched._records.next_batch()
         if batch.magic < CURRENT and not batch.validate_crc():
             raise CorruptRecordException(f"broken checksum in {tp} at {batch.base_offset}")
         if not _void(fetched, batch):
-            batches.append(batch if batch.base_offset >= start else _from(start, batch))
+            packed.append(batch if batch.base_offset >= start else _from(start, batch))
         fetched.next_fetch_offset = end = batch.next_offset
     found._update_position()
     if not fetched._records.has_next():
         found._partition_records = None
-    return (
-        Batch(tp.topic, tp.partition, start, end, seek, chain.from_iterable(_popped(batches))) if end > start else None
-    )
+    if end == start:
+        return None
+    return Batch(tp.topic, tp.partition, start, end, seek, chain.from_iterable(_popped(packed)))
 
 
 def _from(start: int, batch: Iterable[Any]) -> Iterator[Any]:

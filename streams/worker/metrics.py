@@ -25,7 +25,7 @@ class WorkerMetrics:
         )
         self.process_seconds = Histogram(
             "floorcast_worker_process_seconds",
-            "Time from a batch's fetch to its being counted in memory.",
+            "Time in which a batch was counted in memory; small ones have been decoded together before.",
             buckets=STAGE_BUCKETS,
             registry=self.registry,
         )

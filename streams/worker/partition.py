@@ -26,7 +26,6 @@ from streams.worker.sources import latest
 from streams.worker.tally import Tally
 
 LATE_MS = 60_000
-MOST_SOURCES = 10_000
 
 _offset_of = attrgetter("offset")
 

@@ -76,7 +76,10 @@ class TopicReader:
         accepted, good_ends = self._accepted(chunk, records, arrived, ends)
         return [
             Part(
-                high - low, max(0, *arrivals[low:high]), refused, accepted if len(parts) == 1 else accepted.part(*good)
+                high - low,
+                max(arrivals[low:high], default=0),
+                refused,
+                accepted if len(parts) == 1 else accepted.part(*good),
             )
             for (low, high), good, refused in zip(
                 pairwise(ends), pairwise(good_ends), _parked(chunk, records, ends), strict=True
