@@ -1,20 +1,31 @@
 """The table of seen ids answers as a plain dict does, whatever the chunks, the collisions and the ages."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.store.seen import FEW, FULL, SMALLEST, SeenTable
+from streams.store import seen
+from streams.store.seen import FULL, SMALLEST, SeenTable
 
 HORIZON = 3
+FEW = 4
 ALIKE = [(high << 40) + low for high in range(6) for low in (0, 1, 2, SMALLEST - 1)]
 """Ids that begin their search at the same few slots, at the table's end too; 0 among them."""
 
 Arrival = tuple[int, int]
+
+
+@pytest.fixture(scope="module", autouse=True, params=[(FEW, 2), (FEW, 0), (10_000, 0)], ids=["mixed", "arrays", "each"])
+def _ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Ask with arrays as well as one by one, however few ids there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "FEW", request.param[0])
+        patch.setattr(seen, "LAST", request.param[1])
+        yield
 
 
 class Model:
@@ -111,9 +122,10 @@ def test_an_id_that_counted_anew_is_known_from_then_on() -> None:
     assert [ask(table, [(7, hour)])[0] for hour in (100, 104, 107, 108)] == [True, True, False, True]
 
 
-def test_a_repeat_within_one_chunk_counts_once() -> None:
-    chunk = [(one, 100) for one in [*range(30), *range(30)]]
-    assert ask(SeenTable(HORIZON), chunk) == [True] * 30 + [False] * 30
+def test_a_repeat_within_one_chunk_counts_once_and_takes_one_slot() -> None:
+    table, chunk = SeenTable(HORIZON), [(one, 100) for one in [*range(30), *range(30)]]
+    assert ask(table, chunk) == [True] * 30 + [False] * 30
+    assert table._used == np.count_nonzero(table._hashes) == 30
 
 
 @pytest.mark.parametrize("repeats", [0, 1, 10])
