@@ -94,7 +94,7 @@ async def test_a_batch_that_cannot_be_unpacked_is_lost_alone() -> None:
     assert made.lost == [PARTITIONS[1]]
 
 
-async def test_batches_that_fail_together_are_all_lost_and_later_ones_are_not() -> None:
+async def test_batches_that_fail_together_are_lost_unless_a_seek_has_overtaken_them_and_later_ones_are_not() -> None:
     class Reader:
         def read(self, few: Sequence[Batch]) -> Any:
             if len(few) > 1:
@@ -105,3 +105,8 @@ async def test_batches_that_fail_together_are_all_lost_and_later_ones_are_not() 
     await made.processor.take(Fetch("calls", batches([1, 1, CHUNK])))
     assert made.lost == PARTITIONS[:2]
     assert made.put == [(PARTITIONS[2], CHUNK)]
+    made.lost.clear()
+    first, second, _ = batches([1, 1, 1])
+    second.seek = 4
+    await made.processor.take(Fetch("calls", [first, second]))
+    assert made.lost == PARTITIONS[:1]
