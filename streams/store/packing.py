@@ -13,6 +13,7 @@ import msgspec
 from streams.store.keeping import expiry_s
 from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
 
+KINDS = ("facts", "buckets", "own", "distinct")
 IDS = "Q"
 """Unsigned 64 bits: little-endian on every machine that this runs on."""
 
@@ -179,21 +180,14 @@ pack_id = Struct("<Q").pack
 
 def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
     for number, pane in group.items():
-        name = f"{letter}:{number}"
-        sections = [
-            *_section("facts", pane.facts, content),
-            *_section("buckets", pane.buckets, content),
-            *_section("own", pane.own, content),
-            *_section("distinct", pane.distinct, content),
-        ]
+        sections = []
+        for kind, entries in zip(KINDS, (pane.facts, pane.buckets, pane.own, pane.distinct), strict=True):
+            if entries:
+                content.extend(entries.values())
+                sections.append((kind, list(entries), list(map(len, entries.values()))))
         if sections:
+            name = f"{letter}:{number}"
             yield name, expiry_s(name), sections
-
-
-def _section(kind: str, entries: Mapping[str, bytes], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
-    if entries:
-        content.extend(entries.values())
-        yield kind, list(entries), list(map(len, entries.values()))
 
 
 def _flat(mapping: Mapping[str, int]) -> list[str | int]:

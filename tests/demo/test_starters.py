@@ -30,6 +30,7 @@ PATIENCE_S = 20.0
 def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Return what starts a program, whose group ends with the test."""
     running: list[subprocess.Popen[str]] = []
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it, and so would they
 
     def start(*argv: str) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -39,6 +40,7 @@ def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         return running[-1]
 
     yield start
+    signal.signal(signal.SIGINT, was)
     for one in running:
         os.killpg(one.pid, signal.SIGKILL) if _group_lives(one.pid) else None
         one.wait()
