@@ -19,7 +19,7 @@ ALIKE = [(high << 40) + low for high in range(6) for low in (0, 1, 2, SMALLEST -
 Arrival = tuple[int, int]
 
 
-@pytest.fixture(scope="module", autouse=True, params=[(FEW, 2), (FEW, 0), (10_000, 0)], ids=["mixed", "arrays", "each"])
+@pytest.fixture(scope="module", autouse=True, params=[(FEW, 2), (10_000, 0)], ids=["arrays", "each"])
 def _ways(request: pytest.FixtureRequest) -> Iterator[None]:
     """Ask with arrays as well as one by one, however few ids there are."""
     with pytest.MonkeyPatch.context() as patch:
