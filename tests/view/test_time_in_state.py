@@ -83,7 +83,7 @@ REPORTS = st.tuples(
 STEPS = (1_000, 20_000, MINUTE, 9 * MINUTE, 15 * MINUTE, 50 * MINUTE, 5 * HOUR, 13 * HOUR, DAY, 3 * DAY, 9 * DAY)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data(), start=st.sampled_from(STARTS))
 async def test_live_and_past_windows_equal_a_recount(data: st.DataObject, start: tuple[str, str]) -> None:
     zone, begin = start
