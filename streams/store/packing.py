@@ -13,7 +13,6 @@ import msgspec
 from streams.store.keeping import expiry_s
 from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
 
-KINDS = ("facts", "buckets", "own", "distinct")
 IDS = "Q"
 """Unsigned 64 bits: little-endian on every machine that this runs on."""
 
@@ -181,7 +180,8 @@ pack_id = Struct("<Q").pack
 def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) -> Iterable[tuple[Any, ...]]:
     for number, pane in group.items():
         sections = []
-        for kind, entries in zip(KINDS, (pane.facts, pane.buckets, pane.own, pane.distinct), strict=True):
+        groups = (("facts", pane.facts), ("buckets", pane.buckets), ("own", pane.own), ("distinct", pane.distinct))
+        for kind, entries in groups:
             if entries:
                 content.extend(entries.values())
                 sections.append((kind, list(entries), list(map(len, entries.values()))))

@@ -71,9 +71,9 @@ class SeenTable:
         wanted = _all(ids)
         slots, found = self._find(wanted)
         aged = found & (hours - self._hours[slots] > self._horizon)
-        new = np.flatnonzero(~found)
-        repeats = self._add(slots[new], wanted[new], hours[new])
         counts = ~found
+        new = np.flatnonzero(counts)
+        repeats = self._add(slots[new], wanted[new], hours[new])
         for place in np.sort(np.concatenate((np.flatnonzero(aged), new[repeats]))).tolist():
             counts[place] = self._check_one(int(wanted[place]), int(hours[place]))
         return counts

@@ -117,11 +117,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc]  # Faust ships no types tha
 
 
 def _message(tp: TP, fetch: Fetch, generation: int) -> ConsumerMessage:
-    last = fetch.batches[0]
+    first = fetch.batches[0]
     return ConsumerMessage(
         tp.topic,
         tp.partition,
-        last.start,
+        first.start,
         0,
         0,
         None,

@@ -66,27 +66,29 @@ class PartitionMemory:
         accepted = part.accepted
         tally.arrival = max(tally.arrival, part.arrival)
         tally.park(part.parked)
-        fresh = self._seen.check_and_add(accepted.ids, accepted.arrivals // HOUR_MS)
+        hours = accepted.arrivals // HOUR_MS
+        fresh = self._seen.check_and_add(accepted.ids, hours)
         if np.count_nonzero(fresh) < len(fresh):
             repeated = accepted.times[~fresh].tolist()
             tally.count("duplicate", len(repeated))
             tally.irregular.note("duplicate", repeated)
             accepted.keep(fresh)
+            hours = hours[fresh]
         if accepted.events:
             tally.heard(latest(accepted.sources, accepted.names, accepted.times))
-            tally.remember(accepted.ids, accepted.arrivals)
+            tally.remember(accepted.ids, hours)
             self._count(accepted, tally)
         return part.size
 
     def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
         """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
-        now_ms, arrival = int(time.time() * 1000), tally.arrival
+        now_ms = int(time.time() * 1000)
         minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms)
         tally.irregular.into(minutes, quarters, now_ms)
         delta = Delta(
             start=batch.start,
             end=batch.end,
-            arrival=arrival,
+            arrival=tally.arrival,
             watermark=tally.watermark,
             minutes=minutes,
             quarters=quarters,
@@ -95,9 +97,9 @@ class PartitionMemory:
             seen={hour: b"".join(parts) for hour, parts in tally.seen.items()},
         )
         if self._calls:
-            delta.calls, delta.ended = self._calls.changes(arrival)
+            delta.calls, delta.ended = self._calls.changes(tally.arrival)
         if self._reps:
-            delta.reps = self._reps.changes(arrival, names.known)
+            delta.reps = self._reps.changes(tally.arrival, names.known)
         self.next = batch.end
         return delta
 

@@ -67,8 +67,8 @@ class Processor:
                     await self._take(batch, parts)
 
     async def _take(self, batch: Batch, parts: Iterator[Part]) -> None:
-        memory = self._owner.memory(batch.source)
-        if memory is None or memory.seek != batch.seek:
+        memory = self._memory(batch)
+        if memory is None:
             self._metrics.stale_batches.inc()
             return
         try:
@@ -82,9 +82,13 @@ class Processor:
         self._metrics.errors.inc()
         await asyncio.sleep(RETRY_S)
         for batch in batches:
-            memory = self._owner.memory(batch.source)
-            if memory is not None and memory.seek == batch.seek:
+            if memory := self._memory(batch):
                 self._owner.lost(memory)
+
+    def _memory(self, batch: Batch) -> PartitionMemory | None:
+        """Return the memory that a batch was fetched for; None once a seek has overtaken it or the partition is gone."""
+        memory = self._owner.memory(batch.source)
+        return memory if memory and memory.seek == batch.seek else None
 
     async def _process(self, batch: Batch, parts: Iterator[Part], memory: PartitionMemory) -> None:
         if batch.start != memory.next:

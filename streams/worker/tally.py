@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.kpis.compile import RowKey, Rows
-from streams.store.protocol import HOUR_MS
-from streams.store.seen import Hashes
-from streams.times import Times
+from streams.store.seen import Hashes, Hours
 from streams.transport import Record
 from streams.worker.irregular import Irregular
 
@@ -48,9 +46,8 @@ class Tally:
             self.count(f"parked:{one.reason}", 1)
             self.irregular.note(f"parked:{one.reason}", [one.record.timestamp])
 
-    def remember(self, ids: Hashes, arrivals: Times) -> None:
-        """Take note of the ids that count, by the hour in which each arrived (epoch ms)."""
-        hours = arrivals // HOUR_MS
+    def remember(self, ids: Hashes, hours: Hours) -> None:
+        """Take note of the ids that count, by the hour in which each arrived."""
         found = set(hours.tolist())
         for hour in found:
             of_hour = ids if len(found) == 1 else ids[hours == hour]

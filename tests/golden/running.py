@@ -25,10 +25,9 @@ from streams.targets import Calendars
 from streams.times import parse_ms
 from streams.view.view import View
 from streams.worker import partition as counting
-from streams.worker.reading import topic_readers
 from streams.worker.rows import RowNames
-from streams.worker.tally import Tally
 from tests.records import batch_of
+from tests.worker import parts
 
 Row = dict[str, Any]
 Key = tuple[str, str, str, str]
@@ -53,19 +52,16 @@ async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
     floor = load(case / "floor.yaml")
     store = MemoryStore(clock_ms=at_ms)
     names = RowNames(store, FAR)
-    readers = topic_readers()
-    make = memory_maker(readers, floor, Settings(), names)
+    make = memory_maker(parts.READERS, floor, Settings(), names)
     partitions = [Partition(topic, 0) for topic in dict.fromkeys(TOPIC_OF.values())]
     for source in partitions:
         claim = await store.claim(source, "golden", 1)
         await store.pin(source, claim, 0)
         claim = Claim(claim.epoch, "golden", 1, 0, 0)
         batch = batch_of(source, 0, list(_records(case, source.topic, at_ms)))
-        memory, tally = make(source, claim, Memory()), Tally()
+        memory = make(source, claim, Memory())
         if batch.end:
-            (parts,) = readers(source.topic).read([batch])
-            for part in parts:
-                memory.take(part, tally)
+            tally = parts.counted(memory, batch)
             await names.learn(tally.row_keys())
             await store.apply([(source, claim, memory.delta(batch, tally, names))])
     shifts = Calendars(floor).shifts()
