@@ -26,6 +26,7 @@ from streams.worker.processor import Processor
 from streams.worker.reading import Readers, topic_readers
 from streams.worker.rows import RowNames
 from streams.worker.service import WorkerService
+from streams.worker.standstill import Standstill
 
 
 class App(faust.App):  # type: ignore[misc]  # Faust ships no types that mypy may read
@@ -65,6 +66,7 @@ def worker(settings: Settings) -> WorkerService:
         lost=lambda memory: _lost(memory, owner, metrics),
         held=owner.held,
         metrics=metrics,
+        standstill=Standstill(lambda: app.consumer),
     )
     agents.define(app, Processor(readers, owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)

@@ -71,6 +71,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc]  # Faust ships no types tha
         thread: BatchThread = self._thread
         return await thread.rewind(TopicPartition(*partition), offset)
 
+    def taken_to(self, partition: Partition) -> int | None:
+        """Return the offset up to which records have been taken; None while the partition is not assigned or has no position."""
+        thread: BatchThread = self._thread
+        return thread.taken_to(TopicPartition(*partition))
+
     def applied(self, partition: Partition, offset: int) -> None:
         """Take note of how far the ledger is, to be mirrored into Kafka's committed offsets."""
         self._positions[TP(*partition)] = offset

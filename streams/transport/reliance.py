@@ -86,4 +86,9 @@ RELIANCES = (
         ("fetch_context", "is_assigned", "reassignment_in_progress", "wait_for_assignment"),
         "waits while partitions are being assigned",
     ),
+    Reliance(
+        "aiokafka.consumer.subscription_state.TopicPartitionState",
+        ("_position",),
+        "tells from any thread how far a partition's records have been taken",
+    ),
 )

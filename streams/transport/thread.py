@@ -41,6 +41,16 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         number = self._seeks[tp] = self._seeks.get(tp, 0) + 1
         return number
 
+    def taken_to(self, tp: TopicPartition) -> int | None:
+        """Return the offset up to which records have been taken; None while the partition is not assigned or has no position.
+
+        May be called in any thread.
+        """
+        subscription = self._ensure_consumer()._fetcher._subscriptions.subscription
+        assignment = subscription.assignment if subscription else None
+        state = assignment.state_value(tp) if assignment else None
+        return cast(int | None, state._position) if state else None
+
     async def _fetch_records(
         self,
         consumer: AIOKafkaConsumer,

@@ -12,6 +12,7 @@ import structlog
 from streams.store.protocol import Delta, Outcome, StoreUnavailable, Writer
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.partition import PartitionMemory
+from streams.worker.standstill import Standstill
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +52,13 @@ class Applier:
         lost: Callable[[PartitionMemory], None],
         held: Callable[[], list[PartitionMemory]],
         metrics: WorkerMetrics,
+        standstill: Standstill | None = None,
         verify_every_s: float = 2.0,
     ) -> None:
         self._store = store
         self._applied, self._lost, self._held = applied, lost, held
         self._metrics = metrics
+        self._standstill = standstill
         self._verify_every_s = verify_every_s
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
@@ -143,6 +146,9 @@ class Applier:
             if not agrees and memory.alive:
                 log.warning("ledger disagrees", topic=memory.partition.topic, partition=memory.partition.number)
                 self._lost(memory)
+        for memory in self._standstill.look(self._held()) if self._standstill else ():
+            log.warning("fetched records never came", topic=memory.partition.topic, partition=memory.partition.number)
+            self._lost(memory)
 
     async def _insist(self, step: Callable[[], Awaitable[None]], memories: Sequence[PartitionMemory]) -> None:
         """Do a step, again and again while the store is away; after any other error its partitions start anew."""

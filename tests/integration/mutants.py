@@ -13,11 +13,14 @@ from streams.store.protocol import Claim, Memory, Partition
 from streams.store.redis_writer import RedisWriter
 from streams.store.scripts import NAMES, Scripts, source
 from streams.store.seen import SeenTable
-from streams.worker import processor
+from streams.transport import Batch
+from streams.transport.thread import BatchThread
+from streams.worker import processor, standstill
 from streams.worker.applier import Applier, Entry
 from streams.worker.owner import Owner
 from streams.worker.partition import PartitionMemory
 from streams.worker.processor import Processor
+from streams.worker.standstill import Standstill
 
 MUTANTS: dict[str, Callable[[Settings], None]] = {}
 
@@ -27,6 +30,7 @@ def _mutant(make: Callable[[Settings], None]) -> Callable[[Settings], None]:
     return make
 
 
+FEW_LOOKS = 3
 OWNER_CHECK = "if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then"
 START_CHECK = "if held[3] ~= ARGV[3] then"
 
@@ -154,6 +158,30 @@ def memory_outlives_refusal(_: Settings) -> None:
         init(self, store, offsets, again, **named)
 
     Owner.__init__ = keeping  # type: ignore[method-assign]
+
+
+@_mutant
+def first_fetch_gets_lost(_: Settings) -> None:
+    """What is fetched first never comes to a stream; that is soon noticed."""
+    standstill.LOOKS = FEW_LOOKS
+    fetch = BatchThread._fetch_records
+    lost: list[Batch] = []
+
+    async def losing(self: BatchThread, *arguments: Any, **named: Any) -> list[Batch]:
+        fetched = await fetch(self, *arguments, **named)
+        if fetched and not lost:
+            lost.extend(fetched)
+            return []
+        return fetched
+
+    BatchThread._fetch_records = losing  # type: ignore[method-assign]
+
+
+@_mutant
+def first_fetch_gets_lost_for_good(settings: Settings) -> None:
+    """And nobody notices that consumer and ledger stand apart."""
+    first_fetch_gets_lost(settings)
+    Standstill.look = lambda self, held: []  # type: ignore[method-assign]
 
 
 @_mutant
