@@ -21,6 +21,9 @@ MANY = 200
 
 encode = msgspec.json.Encoder().encode
 
+Wanted = tuple[Table, Mapping[str, int | None] | None]
+"""A table, which never changes, and what of it is wanted, see `Filters.of_table`."""
+
 
 class Answers:
     """Makes JSON of a view."""
@@ -30,19 +33,25 @@ class Answers:
 
     async def kpis(self, filters: Filters, at_ms: int | None = None) -> bytes:
         """Return the answer to `/api/kpis`, now or at an instant. Raises Loading, StoreUnavailable."""
-        figures = self._view.figures if at_ms is None else await self._view.at(at_ms)
-        at_ms = self.snapshot.at_ms if at_ms is None else at_ms
-        content = await self.kpi_rows(figures, filters, at_ms)
-        return b'{"at":%b,"stale":%b,"kpis":[%b]}' % (self.time(at_ms), encode(self._view.stale()), content)
+        async with self._view.still(at_ms) as figures:
+            at_ms, stale = figures.t_ms, self._view.stale()
+            tables = await self.tables(figures, filters)
+        content = await self.rows(tables, at_ms)
+        return b'{"at":%b,"stale":%b,"kpis":[%b]}' % (self.time(at_ms), encode(stale), content)
 
-    async def kpi_rows(self, figures: Figures, filters: Filters, at_ms: int) -> bytes:
-        """Return the rows that pass the filters, without the brackets around them."""
-        figures = figures.by_version(filters.version)
-        parts = [
-            encode(list(rows(table, kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
-            async for table, kpis in _tables(figures, filters)
-        ]
-        return b",".join(part for part in parts if part)
+    async def tables(self, figures: Figures, filters: Filters) -> list[Wanted]:
+        """Return what the filters leave of figures, which must stand still meanwhile."""
+        return [wanted async for wanted in _tables(figures.by_version(filters.version), filters)]
+
+    async def rows(self, tables: Iterable[Wanted], at_ms: int) -> bytes:
+        """Return the rows that are wanted of tables, judged at an instant, without the brackets around them."""
+        parts = []
+        for table, kpis in tables:
+            part = encode(list(rows(table, kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
+            parts.append(part)
+            if len(table.names) > MANY // 10:
+                await asyncio.sleep(0)
+        return b",".join(filter(None, parts))
 
     def now(self) -> bytes:
         """Return the answer to `/api/now`. Raises Loading."""
@@ -82,11 +91,8 @@ class Answers:
         return self._view.snapshot
 
 
-async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[tuple[Table, Mapping[str, int | None] | None]]:
-    """Yield the tables that the filters leave something of, and what of each is wanted (see `Filters.of_table`).
-
-    Each is right as a whole, whatever happens in between.
-    """
+async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[Wanted]:
+    """Yield the tables that the filters leave something of."""
     for scope in (scope.value for scope in SCOPES):
         kpis = {kpi.id for kpi in figures.evaluators[scope].kpis}
         for window in WINDOWS:

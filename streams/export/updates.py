@@ -61,18 +61,21 @@ class Boards:
         snapshot, stale = self._answers.snapshot, self._view.stale()
         made = self._made.get(filters)
         if made is None or made.snapshot is not snapshot or made.stale != stale:
-            made = _Made(snapshot, stale, asyncio.create_task(self._make(filters, snapshot, stale)))
+            made = _Made(snapshot, stale, asyncio.create_task(self._make(filters)))
             self._made[filters] = made
             if len(self._made) > REMEMBERED:
                 self._made.popitem(last=False)
         self._made.move_to_end(filters)
         return await asyncio.shield(made.message)
 
-    async def _make(self, filters: Filters, snapshot: Snapshot, stale: tuple[str, ...]) -> Message:
-        kpis = await self._answers.kpi_rows(self._view.figures, filters, snapshot.at_ms)
+    async def _make(self, filters: Filters) -> Message:
+        async with self._view.still() as figures:
+            at_ms, snapshot, stale = figures.t_ms, self._answers.snapshot, self._view.stale()
+            since = self._answers.last_fresh(stale)
+            tables = await self._answers.tables(figures, filters)
+        kpis = await self._answers.rows(tables, at_ms)
         now = encode(self._answers.present(snapshot))
-        since = self._answers.last_fresh(stale)
-        return Message(self._answers.time(snapshot.at_ms), encode(stale), since, kpis, now, snapshot.present)
+        return Message(self._answers.time(at_ms), encode(stale), since, kpis, now, snapshot.present)
 
 
 async def updates(

@@ -33,7 +33,7 @@ ROUNDS = 50
 
 
 class Replica:
-    """Follows partitions from their first pane on. While `follow` learns, the figures stay as they were."""
+    """Follows partitions from their first pane on. While it looks what is new, the figures stay as they were."""
 
     def __init__(self, reader: Reader, columns: Columns, days: Days, now_ms: int, shifts: Shifts) -> None:
         self._reader, self._days, self._shifts = reader, days, shifts
@@ -46,7 +46,7 @@ class Replica:
         self._reps: dict[Partition, Unpacked] = {}
         """Each partition's reps with their changes, as of the same instant as its panes."""
         self.ledgers: dict[Partition, LedgerRow] = {}
-        """Each partition's ledger as of the last `follow`."""
+        """Each partition's ledger as of what was found last."""
         self._running: set[tuple[Partition, int]] = set()
         """Quarters that have changed and are still running: until they end, their minutes stand for them."""
 
@@ -60,9 +60,8 @@ class Replica:
             return True
         return any(_went_back(known, ledgers.get(partition), interrupted) for partition, known in self.ledgers.items())
 
-    async def follow(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> list[Place]:
-        """Catch up at least with ledgers that were read just before; return the places that changed. Raises
-        StoreUnavailable.
+    async def look(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Found:
+        """Find what is new, at least up to ledgers that were read just before. Raises StoreUnavailable.
 
         A rep's time is in the panes up to the last change, and open from then on: a batch that came between the
         reading of the two would count it twice or not at all.
@@ -74,7 +73,32 @@ class Replica:
         await self._read(behind, found)
         for partition in behind:
             await self._settle(partition, found)
-        self._apply(found)
+        return found
+
+    def apply(self, found: Found) -> list[Place]:
+        """Let everything that was found take effect, in one step; return the places that changed."""
+        live = self.live
+        for partition, packed in found.states.items():
+            if partition.topic == CALLS:
+                self.calls.take(partition, packed)
+            else:
+                self._reps.setdefault(partition, Unpacked(rep_of)).take(packed)
+        for partition, changes in found.changes:
+            if partition.topic == CALLS:
+                self.calls.change(partition, changes)
+            else:
+                self._reps[partition].change(changes)
+        live.move(found.target)
+        if found.moves_reps:
+            reps = (rep for unpacked in self._reps.values() for rep in unpacked.items())
+            live.open = OpenStates.of(reps, live.columns, live.names)
+        live.fit()
+        for (partition, pane), block in found.blocks.items():
+            live.take(partition, pane, block)
+        live.add(found.additions)
+        for partition, quarter in found.ended():
+            live.close(partition, quarter)
+        self._running, self.ledgers = found.running, found.ledgers
         return found.places
 
     def changes(self) -> Iterator[list[Change]]:
@@ -83,7 +107,7 @@ class Replica:
             yield from (rep.changes for rep in reps.values())
 
     async def overtaken(self, panes: Iterable[Pane]) -> bool:
-        """Say whether the store has changed one of these panes of `reps` since the last `follow`."""
+        """Say whether the store has changed one of these panes of `reps` since it was last looked at."""
         known = [(partition, row.sequence) for partition, row in self.ledgers.items() if partition.topic == STATES]
         keys = {pane.key for pane in panes}
         return any(not keys.isdisjoint(changed) for changed in await self._reader.changed(known))
@@ -125,31 +149,6 @@ class Replica:
                 return
             panes = changed
         raise StoreUnavailable(f"{partition.topic}-{partition.number} changes faster than it can be read")
-
-    def _apply(self, found: Found) -> None:
-        """Let everything that was found take effect, in one step."""
-        live = self.live
-        for partition, packed in found.states.items():
-            if partition.topic == CALLS:
-                self.calls.take(partition, packed)
-            else:
-                self._reps.setdefault(partition, Unpacked(rep_of)).take(packed)
-        for partition, changes in found.changes:
-            if partition.topic == CALLS:
-                self.calls.change(partition, changes)
-            else:
-                self._reps[partition].change(changes)
-        live.move(found.target)
-        if found.moves_reps:
-            reps = (rep for unpacked in self._reps.values() for rep in unpacked.items())
-            live.open = OpenStates.of(reps, live.columns, live.names)
-        live.fit()
-        for (partition, pane), block in found.blocks.items():
-            live.take(partition, pane, block)
-        live.add(found.additions)
-        for partition, quarter in found.ended():
-            live.close(partition, quarter)
-        self._running, self.ledgers = found.running, found.ledgers
 
 
 def _went_back(known: LedgerRow, row: LedgerRow | None, interrupted: bool) -> bool:

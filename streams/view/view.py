@@ -1,7 +1,9 @@
 """The view: follows the store and says what every window shows, now or at an earlier instant."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from streams.view.freshness import Freshness
 from streams.view.offsets import EndOffsets
 from streams.view.past import Past
 from streams.view.present import Present, present
+from streams.view.reading import Place
 from streams.view.replica import Replica
 from streams.view.sources import Sources
 
@@ -75,19 +78,28 @@ class View:
         self._replica: Replica | None = None
         self._past: Past | None = None
         self._figures: Figures | None = None
+        self._reading = asyncio.Lock()
+        """Held by who reads several tables of one instant, and while a refresh takes effect."""
 
     async def refresh(self) -> Snapshot:
         """Catch up with the store. Raises StoreUnavailable; the old figures then stay, and so does their time."""
         began = self._monotonic()
         try:
-            snapshot = await self._refresh()
+            now_ms = await self._reader.now_ms()
+            partitions = list(self._partitions())
+            ledgers = dict(zip(partitions, await self._reader.ledgers(partitions), strict=True))
+            replica = self._going_on(ledgers, now_ms) or self._anew(now_ms)
+            await self._sources.follow(ledgers, now_ms)
+            found = await replica.look(ledgers, now_ms)
         except StoreUnavailable:
             self._interrupted = True
             raise
+        async with self._reading:
+            self._take(replica, replica.apply(found), ledgers)
+            self.snapshot = self._seen(replica, ledgers, now_ms)
         self._interrupted = False
         self._read_at = began
-        self.snapshot = snapshot
-        return snapshot
+        return self.snapshot
 
     @property
     def age_s(self) -> float:
@@ -135,46 +147,73 @@ class View:
             raise Loading("the store has not been read yet")
         return self._figures
 
+    @asynccontextmanager
+    async def still(self, t_ms: int | None = None) -> AsyncIterator[Figures]:
+        """Give the figures of now, or of an instant of the last 35 days, that stand still until the block ends.
+
+        No refresh takes effect meanwhile, so it must be short. Raises Loading, StoreUnavailable.
+        """
+        async with self._reading:
+            if live := self._of_now(t_ms):
+                yield live
+                return
+        assert t_ms is not None
+        yield await self.at(t_ms)
+
     async def at(self, t_ms: int) -> Figures:
-        """Return the figures of an instant of the last 35 days. Raises Loading, StoreUnavailable."""
+        """Return the figures of an instant of the last 35 days; those of the present minute go on changing, as the live
+        ones do. Raises Loading, StoreUnavailable.
+        """
+        if live := self._of_now(t_ms):
+            return live
+        assert self._past
+        spans = self._past.spans(t_ms, self.now_ms())
+        return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
+
+    def _of_now(self, t_ms: int | None) -> Figures | None:
+        """Return the figures of an instant for which the live sums are good, None for any other. Raises Loading."""
         live = self.figures
+        if t_ms is None or t_ms == live.t_ms:
+            return live
         assert self._past
         spans = self._past.spans(t_ms, self.now_ms())
         if spans.to_minute == live.instant.spans.to_minute and not spans.whole_quarters:
-            return live if t_ms == live.t_ms else Figures(live.instant, self._definitions, at_ms=t_ms)
-        return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
+            return Figures(live.instant, self._definitions, at_ms=t_ms)
+        return None
 
-    async def _refresh(self) -> Snapshot:
-        now_ms = await self._reader.now_ms()
-        partitions = list(self._partitions())
-        ledgers = dict(zip(partitions, await self._reader.ledgers(partitions), strict=True))
-        if self._replica is None or self._replica.lost(ledgers, now_ms, interrupted=self._interrupted):
-            await self._begin(ledgers, now_ms)
-        else:
-            changed = await self._replica.follow(ledgers, now_ms)
+    def _going_on(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Replica | None:
+        """Return the replica, unless the store has lost what it was made of."""
+        if self._replica is None:
+            return None
+        if self._replica.lost(ledgers, now_ms, interrupted=self._interrupted):
+            log.warning("the store went back: reading all of it again")
+            return None
+        return self._replica
+
+    def _anew(self, now_ms: int) -> Replica:
+        """Return a replica that will read everything; what was shown before stays until it has."""
+        self._sources.forget()
+        return Replica(self._reader, self._columns, self.days, now_ms, self._shifts)
+
+    def _take(self, replica: Replica, changed: list[Place], ledgers: Mapping[Partition, LedgerRow | None]) -> None:
+        """Show what a replica holds, in which places have changed."""
+        if replica is self._replica:
             assert self._past
             self._past.forget(changed)
-            self._past.partitions = partitions
-        await self._sources.follow(ledgers, now_ms)
-        assert self._replica
+            self._past.partitions = list(ledgers)
+            return
+        self._replica = replica
+        self._past = Past(replica, ledgers, self.days, self._shifts)
+        self._figures = Figures(replica.live, self._definitions)
+
+    def _seen(self, replica: Replica, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Snapshot:
         self._freshness.see(ledgers, self._offsets.ends if self._offsets else {}, now_ms)
-        stale = self._freshness.stale(partitions, now_ms)
+        stale = self._freshness.stale(ledgers, now_ms)
         self._fresh_ms.update((topic, now_ms) for topic in self.topics if topic not in stale)
         return Snapshot(
             at_ms=now_ms,
-            present=present(self._replica.calls.at(now_ms), self._replica.changes(), now_ms),
+            present=present(replica.calls.at(now_ms), replica.changes(), now_ms),
             ledgers=ledgers,
             lags=self._freshness.lags,
             sources=self._sources.latest,
         )
-
-    async def _begin(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> None:
-        """Read everything; what was shown before stays until that is done."""
-        if self._replica is not None:
-            log.warning("the store went back: reading all of it again")
-        self._sources.forget()
-        replica = Replica(self._reader, self._columns, self.days, now_ms, self._shifts)
-        await replica.follow(ledgers, now_ms)
-        self._replica = replica
-        self._past = Past(replica, ledgers, self.days, self._shifts)
-        self._figures = Figures(replica.live, self._definitions)
