@@ -29,7 +29,9 @@ class LogOffsets:
         return await self._retry(self._bounds, TopicPartition(*partition))
 
     async def at(self, partition: Partition, arrival_ms: int) -> int:
-        """Return the first offset that arrived at `arrival_ms` or later, the log's end if there is none."""
+        """Return the first offset that arrived at `arrival_ms` or later; the log's end, as it was when we began to ask, if
+        there is none.
+        """
         return await self._retry(self._at, TopicPartition(*partition), arrival_ms)
 
     async def first_arrival(self, partition: Partition) -> int | None:
@@ -44,8 +46,6 @@ class LogOffsets:
         return first[tp], end[tp]
 
     async def _at(self, tp: TopicPartition, arrival_ms: int) -> int:
+        _, end = await self._bounds(tp)  # asked first: what comes while we ask lies behind it, and is not left out
         found = (await self._consumer.offsets_for_times({tp: arrival_ms}))[tp]
-        if found is not None:
-            return int(found.offset)
-        _, end = await self._bounds(tp)
-        return end
+        return end if found is None else int(found.offset)

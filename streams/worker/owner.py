@@ -140,8 +140,8 @@ class Owner:
         """Return where to go on, and how many records Kafka no longer has for us.
 
         A new ledger begins where the oldest pane needs it. Behind Kafka's beginning there is a gap. Beyond its end
-        Kafka lost records or the topic was made anew: what arrived within the horizon of known ids is read again,
-        since repeats are recognised, and so nothing new is missed.
+        Kafka lost records, all of which had been counted, or the topic was made anew: what arrived within the horizon of
+        known ids is read again, since repeats are recognised, and so nothing new is missed.
         """
         first, end = await self._offsets.bounds(partition)
         if claim.next is None:
@@ -150,6 +150,12 @@ class Owner:
         if claim.next < first:
             return first, first - claim.next
         if claim.next > end:
+            log.warning(
+                "Kafka's log ends before the ledger",
+                topic=partition.topic,
+                partition=partition.number,
+                lost=claim.next - end,
+            )
             horizon_ms = (self._horizon_hours(partition.topic) - 1) * HOUR_MS
-            return max(first, await self._offsets.at(partition, claim.arrival - horizon_ms)), claim.next - end
+            return max(first, await self._offsets.at(partition, claim.arrival - horizon_ms)), 0
         return claim.next, 0
