@@ -1,4 +1,4 @@
-"""Whether a partition falls behind: pure, told what was seen and when."""
+"""Whether a partition falls behind, or has not caught up yet: pure, told what was seen and when."""
 
 from collections import deque
 from itertools import pairwise
@@ -18,11 +18,11 @@ class Sample(NamedTuple):
 
 
 class LagWatch:
-    """Says whether the lag of one partition has grown for 30 s.
+    """Says whether one partition has fallen behind for 30 s.
 
-    A partition that stands still falls behind as soon as records wait for it all that time and become more. One that
-    moves falls behind when the least lag of each 5 s never fell, and is at last half as great again as at first: the
-    lag of a healthy partition swings, and its swings are no growth.
+    One that stands still has when records waited for it all that time. One that moves has when the least lag of each
+    5 s never fell, and is at last half as great again as at first: the lag of a healthy partition swings, and its swings
+    are no growth.
     """
 
     def __init__(self) -> None:
@@ -36,15 +36,17 @@ class LagWatch:
         while len(self._samples) > 1 and self._samples[1].at_ms <= sample.at_ms - GROWING_MS:
             self._samples.popleft()
 
-    def growing(self) -> bool:
-        """Say whether the lag has grown for 30 s."""
+    def behind(self) -> bool:
+        """Say whether it has fallen behind for 30 s."""
         if not self._samples:
             return False
         first, last = self._samples[0], self._samples[-1]
-        if last.at_ms - first.at_ms < GROWING_MS or last.lag <= first.lag:
+        if last.at_ms - first.at_ms < GROWING_MS:
             return False
         if first.next == last.next:
             return all(sample.lag > 0 for sample in self._samples)
+        if last.lag <= first.lag:
+            return False
         least = self._least()
         return all(a <= b for a, b in pairwise(least)) and 2 * least[-1] >= 3 * max(least[0], 1)
 

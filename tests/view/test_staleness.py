@@ -100,52 +100,57 @@ async def test_it_is_fresh_again_after_one_reading() -> None:
     assert watched.view.stale() == ()
 
 
-def growing(samples: list[tuple[float, int, int]]) -> bool:
+def behind(samples: list[tuple[float, int, int]]) -> bool:
     watch = LagWatch()
     for at_s, position, lag in samples:
         watch.see(Sample(int(at_s * 1000), position, lag))
-    return watch.growing()
+    return watch.behind()
 
 
 def test_a_partition_that_stands_still_while_records_come_falls_behind() -> None:
-    assert growing([(s, 100, s + 1) for s in range(31)])
+    assert behind([(s, 100, s + 1) for s in range(31)])
 
 
 def test_not_before_thirty_seconds() -> None:
-    assert not growing([(s, 100, s + 1) for s in range(30)])
+    assert not behind([(s, 100, s + 1) for s in range(30)])
 
 
 def test_a_partition_that_moves_too_slowly_falls_behind() -> None:
-    assert growing([(s, 100 * s, 1000 + 50 * s) for s in range(31)])
+    assert behind([(s, 100 * s, 1000 + 50 * s) for s in range(31)])
 
 
-def test_a_backlog_that_shrinks_is_no_growth() -> None:
-    assert not growing([(s, 1000 * s, 100_000 - 500 * s) for s in range(61)])
+def test_a_backlog_that_shrinks_is_not_behind() -> None:
+    assert not behind([(s, 1000 * s, 100_000 - 500 * s) for s in range(61)])
 
 
-def test_a_lag_that_swings_is_no_growth() -> None:
-    assert not growing([(s, 1000 * s, 700 * (s % 7)) for s in range(61)])
+def test_a_lag_that_swings_is_not_behind() -> None:
+    assert not behind([(s, 1000 * s, 700 * (s % 7)) for s in range(61)])
 
 
-def test_a_partition_that_caught_up_in_between_is_no_growth() -> None:
-    assert not growing([(s, 100 * s, 0 if s == 17 else 1000 + 50 * s) for s in range(31)])
+def test_a_partition_that_caught_up_in_between_is_not_behind() -> None:
+    assert not behind([(s, 100 * s, 0 if s == 17 else 1000 + 50 * s) for s in range(31)])
 
 
-def test_a_standing_backlog_without_new_records_is_no_growth() -> None:
-    assert not growing([(s, 100, 500) for s in range(61)])
+def test_a_partition_that_stands_still_before_records_that_wait_falls_behind() -> None:
+    assert behind([(s, 100, 500) for s in range(31)])
+    assert not behind([(s, 100, 500) for s in range(30)])
 
 
-def test_a_record_that_has_just_come_to_an_idle_partition_is_no_growth() -> None:
-    assert not growing([*((s, 100, 0) for s in range(30)), (30, 100, 1)])
+def test_a_partition_that_stands_still_with_nothing_to_do_does_not() -> None:
+    assert not behind([(s, 100, 0) for s in range(61)])
+
+
+def test_a_record_that_has_just_come_to_an_idle_partition_is_not_behind() -> None:
+    assert not behind([*((s, 100, 0) for s in range(30)), (30, 100, 1)])
 
 
 def test_nothing_is_known_right_after_a_pause() -> None:
-    assert not growing([*((s, 100, s + 1) for s in range(31)), (40, 100, 41)])
+    assert not behind([*((s, 100, s + 1) for s in range(31)), (40, 100, 41)])
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=100))
-def test_a_lag_that_never_exceeds_its_beginning_is_no_growth(lags: list[int]) -> None:
-    assert not growing([(s, 10 * s, min(lag, lags[0])) for s, lag in enumerate(lags)])
+def test_a_lag_that_never_exceeds_its_beginning_is_not_behind(lags: list[int]) -> None:
+    assert not behind([(s, 10 * s, min(lag, lags[0])) for s, lag in enumerate(lags)])
 
 
 async def test_lag_is_known_only_where_both_sides_are() -> None:
@@ -164,3 +169,69 @@ async def test_growing_lag_makes_a_topic_stale_until_it_shrinks() -> None:
     assert freshness.stale([FIRST], now) == ("calls",)
     freshness.see({FIRST: replace(ALIVE, next=131, lease=now + 2000, verified=now)}, {FIRST: 131}, now + 1000)
     assert freshness.stale([FIRST], now + 1000) == ()
+
+
+class Followed:
+    """One partition that is looked at every second, verified all the time unless it is told to be silent."""
+
+    def __init__(self, position: int, end: int | None) -> None:
+        self.freshness, self.now = Freshness(), NOON
+        self.looked(position, end)
+
+    def looked(self, position: int | None, end: int | None, *, silent: bool = False) -> bool:
+        """Look at it where it stands, None without a ledger; say whether it is stale."""
+        self.now += 1000
+        row = replace(ALIVE, next=position or 0, lease=self.now + 5000, verified=0 if silent else self.now)
+        self.freshness.see({FIRST: None if position is None else row}, {} if end is None else {FIRST: end}, self.now)
+        return self.freshness.stale([FIRST], self.now) == ("calls",)
+
+
+def test_a_ledger_that_is_filled_again_is_stale_until_it_is_where_it_was() -> None:
+    one = Followed(100, 100)
+    assert one.looked(None, 100)
+    assert one.looked(0, 110)
+    assert one.looked(99, 120)
+    assert not one.looked(100, 130)
+
+
+def test_a_ledger_that_went_back_between_two_looks_is_too() -> None:
+    one = Followed(100, 100)
+    assert one.looked(40, 105)
+    assert one.looked(104, 500)
+    assert not one.looked(105, 500)
+
+
+def test_where_kafkas_end_is_not_known_it_must_reach_where_it_was() -> None:
+    one = Followed(100, None)
+    assert one.looked(40, None)
+    assert one.looked(99, None)
+    assert not one.looked(100, None)
+
+
+def test_a_partition_that_nobody_kept_up_with_is_stale_until_it_has_caught_up() -> None:
+    one = Followed(100, 100)
+    assert one.looked(100, 150, silent=True)
+    assert one.looked(100, 200, silent=True)
+    assert one.looked(120, 230)
+    assert one.looked(199, 260)
+    assert not one.looked(200, 290)
+
+
+def test_a_partition_that_is_met_with_a_backlog_is_stale_until_it_has_caught_up() -> None:
+    one = Followed(100, None)
+    assert not one.looked(100, None), "where no end is known nothing is said of a backlog"
+    assert one.looked(100, 150)
+    assert one.looked(149, 200)
+    assert not one.looked(150, 250)
+
+
+def test_a_topic_made_anew_need_not_reach_where_the_old_one_was() -> None:
+    one = Followed(900, 900)
+    assert one.looked(0, 900)
+    assert one.looked(0, 30)
+    assert not one.looked(30, 30)
+
+
+def test_records_on_their_way_are_no_backlog() -> None:
+    one = Followed(100, 110)
+    assert not any(one.looked(110 + 10 * second, 120 + 10 * second) for second in range(60))
