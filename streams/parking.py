@@ -3,31 +3,40 @@
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatch
 from stamina import AsyncRetryingCaller
 
+from schemas.refusals import VALUE_MAX_BYTES
 from streams.transport import Batch
 from streams.worker.tally import Parked
+
+log = structlog.get_logger(__name__)
+
+LARGE = 16_384
+"""Bytes of key and value: as much as a batch of the producer's holds."""
 
 Header = tuple[str, bytes]
 
 
 class DeadLetters:
-    """Parks refused records. A crash between parking and the ledger's step parks them again: the headers tell which
-    source offset a dead letter stands for.
+    """Parks refused records. A crash between parking and the ledger's step parks them again, and so may an answer of the
+    broker's that gets lost: the headers tell which source offset a dead letter stands for. (An idempotent producer of
+    aiokafka's could send nothing more to a partition that has once refused a batch.)
     """
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=5,
-            max_request_size=16 << 20,
-            **security,
-        )
+        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5, **security)
         self._retry = AsyncRetryingCaller(timeout=None, attempts=None, wait_initial=0.1, wait_max=2.0).on(KafkaError)
+        self._waiting: dict[str, str] = {}
+
+    @property
+    def waiting(self) -> list[str]:
+        """What refused records wait for, in words: they are tried again and again, and hold up their partitions."""
+        return list(self._waiting.values())
 
     async def start(self) -> None:
         """Connect. Raises KafkaError when no broker answers."""
@@ -39,7 +48,21 @@ class DeadLetters:
 
     async def park(self, batch: Batch, parked: Sequence[Parked]) -> None:
         """Return when the broker has acknowledged every parked record; tries until it does."""
-        await self._retry(self._send, batch, parked)
+        place = f"{batch.topic}-{batch.partition}"
+        try:
+            await self._retry(self._try, place, batch, parked)
+        finally:
+            self._waiting.pop(place, None)
+
+    async def _try(self, place: str, batch: Batch, parked: Sequence[Parked]) -> None:
+        try:
+            await self._send(batch, parked)
+        except KafkaError as error:
+            words = f"refused records of {place} cannot be parked in {batch.topic}-dlq: {error!r}"
+            if self._waiting.get(place) != words:
+                log.warning("dead letters wait", reason=words, start=batch.start, end=batch.end)
+            self._waiting[place] = words
+            raise
 
     async def _send(self, batch: Batch, parked: Sequence[Parked]) -> None:
         topic = f"{batch.topic}-dlq"
@@ -48,28 +71,45 @@ class DeadLetters:
         acknowledged = []
         builder = self._producer.create_batch()
         for one in parked:
-            if not self._append(builder, batch, one):
+            if len(one.record.value or b"") + len(one.record.key or b"") > LARGE:
+                await self._send_large(topic, partition, batch, one)
+            elif not _append(builder, batch, one):
                 acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
                 builder = self._producer.create_batch()
-                if not self._append(builder, batch, one):
-                    acknowledged.append(await self._alone(topic, partition, batch, one))
+                _append(builder, batch, one)
         if builder.record_count():
             acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
         for future in acknowledged:
             await future
 
-    def _append(self, builder: Any, batch: Batch, parked: Parked) -> bool:
-        key, value = parked.record.key, parked.record.value
-        return builder.append(key=key, value=value, timestamp=None, headers=headers(batch, parked)) is not None
+    async def _send_large(self, topic: str, partition: int, batch: Batch, parked: Parked) -> None:
+        """Send a large letter by itself, compressed: so it may have come past the broker's limit.
 
-    async def _alone(self, topic: str, partition: int, batch: Batch, parked: Parked) -> Any:
-        return await self._producer.send(
-            topic,
-            key=parked.record.key,
-            value=parked.record.value,
-            partition=partition,
-            headers=headers(batch, parked),
-        )
+        If it is too large all the same, its value is cut: a partition must not stand still for it, and the whole of it
+        still stands where it was refused.
+        """
+        try:
+            await self._send_alone(topic, partition, _compressed(batch, parked, parked.record.value))
+        except MessageSizeTooLargeError:
+            value = parked.record.value or b""
+            log.error("dead letter cut", topic=batch.topic, partition=batch.partition, offset=parked.record.offset)
+            cut = _compressed(batch, parked, value[:VALUE_MAX_BYTES], ("cut_from_bytes", b"%d" % len(value)))
+            await self._send_alone(topic, partition, cut)
+
+    async def _send_alone(self, topic: str, partition: int, builder: BatchBuilder) -> None:
+        future = await self._producer.send_batch(builder, topic, partition=partition)
+        await future
+
+
+def _append(builder: BatchBuilder, batch: Batch, parked: Parked) -> bool:
+    key, value = parked.record.key, parked.record.value
+    return builder.append(key=key, value=value, timestamp=None, headers=headers(batch, parked)) is not None
+
+
+def _compressed(batch: Batch, parked: Parked, value: bytes | None, *more: Header) -> BatchBuilder:
+    builder = BatchBuilder(LARGE, DefaultRecordBatch.CODEC_GZIP)  # takes its first record, however large
+    builder.append(key=parked.record.key, value=value, timestamp=None, headers=[*headers(batch, parked), *more])
+    return builder
 
 
 def headers(batch: Batch, parked: Parked) -> list[Header]:

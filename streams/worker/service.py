@@ -99,6 +99,7 @@ class WorkerService:
             found.append(f"{len(settling)} partitions are on their way to the ledger's position")
         if not found and not self.owner.held():
             found.append("no partition is assigned")
+        found += self.letters.waiting
         if self.applier.unanswered:
             found.append(f"Redis does not answer: {self.applier.unanswered}")
         age_s = asyncio.get_running_loop().time() - self.applier.verified_at

@@ -27,6 +27,7 @@ class Parts:
         self.applier = SimpleNamespace(
             verified_at=asyncio.get_running_loop().time(), unsafe_policy=None, unanswered=None
         )
+        self.letters = SimpleNamespace(waiting=[])
         self.metrics = WorkerMetrics()
         owner = SimpleNamespace(held=lambda: self.owner.partitions, settling=lambda: self.owner.unsettled)
         nothing: Any = None
@@ -36,7 +37,7 @@ class Parts:
             nothing,
             nothing,
             nothing,
-            nothing,
+            cast(Any, self.letters),
             cast(Any, owner),
             cast(Any, self.applier),
             self.metrics,
@@ -102,6 +103,10 @@ def unanswered(parts: Parts) -> None:
     parts.applier.unanswered = "connection refused"
 
 
+def parking(parts: Parts) -> None:
+    parts.letters.waiting = ["refused records of calls-0 cannot be parked in calls-dlq: no such topic"]
+
+
 def evicting(parts: Parts) -> None:
     parts.applier.unsafe_policy = "allkeys-lru"
 
@@ -115,6 +120,7 @@ def evicting(parts: Parts) -> None:
         (never_verified, "Redis has not verified the ledger for 10 s"),
         (verified_long_ago, "Redis has not verified the ledger for 10 s"),
         (unanswered, "Redis does not answer: connection refused"),
+        (parking, "refused records of calls-0 cannot be parked in calls-dlq: no such topic"),
         (evicting, "Redis may drop figures: maxmemory-policy is allkeys-lru, not noeviction"),
     ],
 )
