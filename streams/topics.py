@@ -1,5 +1,6 @@
 """Creates the topics and says what is wrong with those that exist."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from aiokafka.errors import KafkaError
 from schemas.topics import Topic, dead_letters, load
 from streams.settings import Settings
 from streams.store.protocol import Partition
+
+TOLD_TRIES, TOLD_RETRY_S = 100, 0.1
 
 
 class TopicsError(Exception):
@@ -36,13 +39,16 @@ def wanted() -> list[Topic]:
 
 
 async def create(settings: Settings, *, grow: bool = False) -> Report:
-    """Create what is missing. A topic is never shrunk; it is grown only with `grow`, since its keys then move to
-    other partitions and repeats of the last day are not recognised across them.
+    """Create what is missing, and return when Kafka tells of all topics. A topic is never shrunk; it is grown only with
+    `grow`, since its keys then move to other partitions, and nothing is recognised across them: repeats of the last day,
+    and what ends the states and calls that are open.
 
     Raises TopicsError, KafkaAway, KafkaError.
     """
     async with _admin(settings) as admin:
-        return Report(tuple(await _create(admin, settings.partitions, grow)))
+        lines = await _create(admin, settings.partitions, grow)
+        await _told(admin, settings.partitions)
+        return Report(tuple(lines))
 
 
 def _away(settings: Settings) -> str:
@@ -77,8 +83,9 @@ def _refuse(name: str, have: int, partitions: int, grow: bool) -> None:
         raise TopicsError(f"{name} has {have} partitions; a topic cannot shrink to {partitions}")
     if have < partitions and not grow:
         raise TopicsError(
-            f"{name} has {have} partitions; growing to {partitions} moves keys to other partitions, where "
-            "repeats of the last day are not recognised: ask for it with --grow at a quiet time"
+            f"{name} has {have} partitions; growing to {partitions} moves keys to other partitions, where repeats of the "
+            "last day are not recognised, and reps who are signed in and open calls count in both for up to 12 h: ask for "
+            "it with --grow when nobody is at work"
         )
 
 
@@ -90,6 +97,15 @@ async def _make(admin: AIOKafkaAdminClient, topic: Topic, partitions: int, copie
     for name, code, *words in answer.topic_errors:
         if code not in (0, 36):  # 36: somebody else has just made it
             raise TopicsError(f"{name}: Kafka refused to create it (error {code}): {words}")
+
+
+async def _told(admin: AIOKafkaAdminClient, partitions: int) -> None:
+    """Wait until the broker tells of every topic: for a moment it may not know those that it has just made."""
+    for _ in range(TOLD_TRIES):
+        counts = await _partition_counts(admin)
+        if all(counts.get(topic.name, 0) >= partitions for topic in wanted()):
+            return
+        await asyncio.sleep(TOLD_RETRY_S)
 
 
 async def check(settings: Settings) -> list[str]:
@@ -128,6 +144,15 @@ def _faults(topic: Topic, config: Mapping[str, str]) -> list[str]:
     if 0 <= retention < topic.retention_ms:
         days = topic.retention_ms // 86_400_000
         faults.append(f"{topic.name}: retention.ms={retention} is less than {days} days: a rebuild would miss events")
+    if int(config.get("retention.bytes", "-1")) >= 0:
+        faults.append(
+            f"{topic.name}: retention.bytes={config['retention.bytes']} must be -1: a rebuild would miss events"
+        )
+    policy = config.get("cleanup.policy", "delete")
+    if policy != "delete":
+        faults.append(
+            f"{topic.name}: cleanup.policy={policy} must be delete: a later event would replace an earlier one"
+        )
     stamps = config.get("message.timestamp.type", "CreateTime")
     if stamps != "CreateTime":
         faults.append(

@@ -100,6 +100,7 @@ async def test_check_names_what_is_missing_or_would_lose_events(kafka: str) -> N
         for topic, change in (
             ("calls", {"retention.ms": str(7 * DAY_MS)}),
             ("crm", {"retention.ms": "-1"}),
+            ("links", {"retention.bytes": "1000000", "cleanup.policy": "compact"}),
             ("reps", {"message.timestamp.type": "LogAppendTime", "retention.ms": str(36 * DAY_MS)}),
             ("emails", {"message.timestamp.type": "CreateTime", "retention.ms": str(99 * DAY_MS)}),
         ):
@@ -109,5 +110,7 @@ async def test_check_names_what_is_missing_or_would_lose_events(kafka: str) -> N
     assert [line.split(",")[0] for line in errors.removeprefix("Error: ").splitlines()] == [
         "links-dlq: missing",
         "calls: retention.ms=604800000 is less than 36 days: a rebuild would miss events",
+        "links: retention.bytes=1000000 must be -1: a rebuild would miss events",
+        "links: cleanup.policy=compact must be delete: a later event would replace an earlier one",
         "reps: message.timestamp.type=LogAppendTime must be CreateTime: a back-fill needs its arrivals",
     ]
