@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Any
@@ -66,6 +67,7 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(True)
     sys.excepthook = _crashed
+    threading.excepthook = _thread_crashed
 
 
 def _last(settings: Settings) -> list[Any]:
@@ -78,3 +80,9 @@ def _last(settings: Settings) -> list[Any]:
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     logging.getLogger("streams").critical("crashed", exc_info=(kind, error, trace))
+
+
+def _thread_crashed(crash: threading.ExceptHookArgs) -> None:
+    if crash.exc_value is not None:
+        trace = (crash.exc_type, crash.exc_value, crash.exc_traceback)
+        logging.getLogger("streams").error("a thread ended by an exception", exc_info=trace)

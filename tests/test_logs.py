@@ -11,7 +11,7 @@ import pytest
 from streams.logs import Calm
 
 SPEAKERS = """
-import asyncio, logging, warnings
+import asyncio, logging, threading, warnings
 import structlog
 from streams import logs
 from streams.settings import load
@@ -34,6 +34,9 @@ async def forgotten():
     asyncio.get_running_loop().call_soon(lambda: 1 / 0)
     await asyncio.sleep(0.01)
 asyncio.run(forgotten())
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
 raise RuntimeError("the end")
 """
 
@@ -58,6 +61,7 @@ def test_every_line_is_one_json_object_whoever_speaks() -> None:
         ("faust.app", "error of faust.app: ['a\\nb']", "error"),
         ("redis", "info of redis", "info"),
         ("aiokafka.consumer", "theirs failed", "error"),
+        ("streams", "a thread ended by an exception", "error"),
         ("streams", "crashed", "critical"),
     } <= events
     ours = next(line for line in said if line["event"] == "ours")

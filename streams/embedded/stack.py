@@ -89,8 +89,11 @@ class Stack:
             raise StackError("; ".join(str(error) for error in errors.exceptions)) from errors
 
     def _take_folder(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        lock = (self.data / ".lock").open("a+")
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            lock = (self.data / ".lock").open("a+")
+        except OSError as error:
+            raise StackError(f"{self.data} cannot be written to: {error.strerror}") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -57,3 +57,13 @@ async def test_a_stack_that_cannot_start_says_so_in_one_line(tmp_path: Path) -> 
     assert (code, output) == (1, "")
     assert errors.splitlines()[-1].startswith("Error: ")
     assert "Traceback" not in errors
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    assert await said("stack", "--data", str(folder)) == (
+        1,
+        "",
+        f"Error: {folder} cannot be written to: Not a directory",
+    )
