@@ -147,6 +147,8 @@ def _reserved_name(event: Any) -> str:
 def _time_refusal(place: int, ms: int, lag_ms: int) -> Refusal:
     if ms < NO_TIME:
         return Refusal(place, Reason.INVALID, NO_TIME_WORDS)
+    if ms + lag_ms < 0:
+        return Refusal(place, Reason.FUTURE, "the record has no timestamp: its arrival is unknown")
     if lag_ms < 0:
         return Refusal(place, Reason.FUTURE, f"time is {-lag_ms / 1000:.0f} s after the event's arrival")
     return Refusal(place, Reason.TOO_LATE, f"time is {lag_ms / 1000:.0f} s before the event's arrival")

@@ -146,6 +146,13 @@ class TestReasons:
         assert reason(topic, value, time + most_lag_ms) is None
         assert reason(topic, value, time + most_lag_ms + 1) is Reason.TOO_LATE
 
+    def test_a_record_without_a_timestamp_is_told_so(self) -> None:
+        (refusal,) = TopicDecoder("calls").decode_chunk([encoded(minimal("call.ended"))], [-1]).refusals
+        assert (refusal.reason, refusal.error) == (
+            Reason.FUTURE,
+            "the record has no timestamp: its arrival is unknown",
+        )
+
     def test_a_value_of_the_greatest_size_is_accepted(self) -> None:
         assert reason("calls", TOO_LARGE[:-1]) is None
 
