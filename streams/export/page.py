@@ -29,6 +29,8 @@ class Rendered:
     """The page as of one snapshot, without its head."""
 
     at_ms: int
+    stale: frozenset[str]
+    """Topics that were stale then."""
     body: bytes
     series: int
     folded: int
@@ -48,7 +50,7 @@ class MetricsPage:
 
     async def render(self, snapshot: Snapshot, judge: Judge) -> None:
         """Render the view's figures, judged; nobody may refresh the view meanwhile."""
-        names = max(20, self._limit // 100)
+        stale, names = frozenset(self._view.stale()), max(20, self._limit // 100)
         others = together(
             (self._info, present_lines(snapshot.present, names), ledger_lines(snapshot, self._view.topics))
         )
@@ -57,10 +59,12 @@ class MetricsPage:
         worked = worked_lines(judgements, judge, snapshot.at_ms)
         lines = together((families(self._tables.values()), judged(judgements), worked, others))
         body = lines.text.encode()
-        self._rendered = Rendered(snapshot.at_ms, body, lines.series, self._fit.folding.series)
+        self._rendered = Rendered(snapshot.at_ms, stale, body, lines.series, self._fit.folding.series)
 
     def text(self, configuration: Lines) -> bytes:
-        """Return the page; its head says what is true at this moment, of the configuration too. Raises Loading."""
+        """Return the page; its head says what is true at this moment, of the configuration too. A topic that was stale when
+        the figures were read is so until there are newer ones. Raises Loading.
+        """
         rendered = self._rendered
         if rendered is None:
             raise Loading("the store has not been read yet")
@@ -86,7 +90,7 @@ class MetricsPage:
         return len(self._view.topics) + 4 + CONFIG_SERIES
 
     def _head(self, rendered: Rendered, configuration: Lines) -> str:
-        stale = self._view.stale()
+        stale = rendered.stale.union(self._view.stale())
         head = [
             written(STALE, (((topic,), int(topic in stale)) for topic in self._view.topics)),
             configuration,

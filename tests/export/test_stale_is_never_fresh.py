@@ -52,6 +52,18 @@ async def test_one_topic_without_an_owner_is_stale_alone() -> None:
     assert stale(exporter) == {"calls": 0, "reps": 0, "crm": 1}
 
 
+async def test_a_page_of_stale_figures_stays_stale_until_the_next_one_is_written() -> None:
+    exporter = await Exporter().with_calls(call())
+    row = exporter.reader.rows.pop(CRM)
+    await exporter.refresh()
+    exporter.reader.rows[CRM] = row
+    await exporter.view.refresh()
+    assert exporter.view.stale() == ()
+    assert stale(exporter)["crm"] == 1
+    await exporter.refresh()
+    assert stale(exporter)["crm"] == 0
+
+
 async def test_it_recovers_with_the_store() -> None:
     exporter = await Exporter().with_calls(call())
     await silent(exporter, 60)
