@@ -139,9 +139,9 @@ class Owner:
     async def _position(self, partition: Partition, claim: Claim) -> tuple[int, int]:
         """Return where to go on, and how many records Kafka no longer has for us.
 
-        A new ledger begins where the oldest pane needs it. Behind Kafka's beginning there is a gap. Beyond its end
-        Kafka lost records, all of which had been counted, or the topic was made anew: what arrived within the horizon of
-        known ids is read again, since repeats are recognised, and so nothing new is missed.
+        A new ledger begins where the oldest pane needs it. Behind Kafka's beginning there is a gap. Where Kafka lost
+        records, all of which had been counted, or the topic was made anew, what arrived within the horizon of known ids
+        is read again, since repeats are recognised, and so nothing new is missed.
         """
         first, end = await self._offsets.bounds(partition)
         if claim.next is None:
@@ -149,13 +149,24 @@ class Owner:
             return max(first, begin), 0
         if claim.next < first:
             return first, first - claim.next
-        if claim.next > end:
+        if claim.next > end or await self._made_anew(partition, claim, first):
             log.warning(
-                "Kafka's log ends before the ledger",
+                "Kafka's log is not the one that was counted: reading again",
                 topic=partition.topic,
                 partition=partition.number,
-                lost=claim.next - end,
+                counted=claim.next,
+                first=first,
+                end=end,
             )
             horizon_ms = (self._horizon_hours(partition.topic) - 1) * HOUR_MS
             return max(first, await self._offsets.at(partition, claim.arrival - horizon_ms)), 0
         return claim.next, 0
+
+    async def _made_anew(self, partition: Partition, claim: Claim, first: int) -> bool:
+        """Say whether all that Kafka has arrived after all that was counted, though it begins before the ledger's end:
+        a topic that was made anew may have grown beyond where the old one ended.
+        """
+        if first == claim.next or not claim.arrival:  # nothing of what was counted is left, or nothing was counted
+            return False
+        begins = await self._offsets.first_arrival(partition)
+        return begins is not None and begins > claim.arrival

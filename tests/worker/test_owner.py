@@ -15,10 +15,10 @@ from tests.worker.parts import CALLS, MAILS, delta, maker, until
 
 
 class Log:
-    """Kafka's offsets: [first, end), with record n arriving at `n` hours."""
+    """Kafka's offsets: [first, end), with record n arriving at `n` hours and `later`."""
 
-    def __init__(self, first: int = 0, end: int = 1_000_000) -> None:
-        self.first, self.end = first, end
+    def __init__(self, first: int = 0, end: int = 1_000_000, later: int = 0) -> None:
+        self.first, self.end, self.later = first, end, later
         self.asked: list[int] = []
 
     async def bounds(self, partition: Partition) -> tuple[int, int]:
@@ -26,7 +26,10 @@ class Log:
 
     async def at(self, partition: Partition, arrival_ms: int) -> int:
         self.asked.append(arrival_ms)
-        return min(max(arrival_ms // HOUR_MS, self.first), self.end)
+        return min(max(arrival_ms // HOUR_MS - self.later, self.first), self.end)
+
+    async def first_arrival(self, partition: Partition) -> int | None:
+        return (self.first + self.later) * HOUR_MS if self.first < self.end else None
 
 
 class Consumer:
@@ -121,6 +124,29 @@ async def test_a_log_that_lost_its_end_is_read_again_from_the_horizon_of_known_i
     await bench.owner.assigned([CALLS], 2)
     assert bench.log.asked == [(70 - 23) * HOUR_MS]
     assert await bench.next() == (47, 0), "what is gone had been counted: no gap"
+
+
+async def test_a_topic_made_anew_that_has_grown_beyond_the_old_one_is_read_from_its_beginning() -> None:
+    bench = Bench(log=Log(end=500, later=100))
+    await _moved_to(bench.store, 70, arrival=70 * HOUR_MS)
+    await bench.owner.assigned([CALLS], 2)
+    assert await bench.next() == (0, 0)
+
+
+async def test_a_log_of_which_only_what_is_to_come_is_left_goes_on() -> None:
+    bench = Bench(log=Log(first=70, end=500, later=100))
+    await _moved_to(bench.store, 70, arrival=70 * HOUR_MS)
+    await bench.owner.assigned([CALLS], 2)
+    assert await bench.next() == (70, 0)
+
+
+async def test_a_ledger_that_has_counted_nothing_yet_goes_on_where_it_was_pinned() -> None:
+    bench = Bench()
+    claim = await bench.store.claim(CALLS, "before", 1)
+    await bench.store.pin(CALLS, claim, 70)
+    await bench.store.release(CALLS, claim)
+    await bench.owner.assigned([CALLS], 2)
+    assert await bench.next() == (70, 0)
 
 
 async def test_a_newer_owners_lease_is_waited_for() -> None:
