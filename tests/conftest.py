@@ -9,6 +9,9 @@ import pytest
 
 from streams.embedded import Stack
 
+os.environ["_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1"
+"""Some thirty Kafkas are started, none of which runs for long: the best compiler would cost more than it saves."""
+
 
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
