@@ -20,6 +20,12 @@ def targets(value: int) -> str:
     return f"targets:\n  - {{kpi: dials, scope: floor, window: today, at_least: {value}}}\n"
 
 
+def replace(path: Path, text: str) -> None:
+    """Write a file anew, so that nobody sees the half of it."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").rename(path)
+
+
 def value(floor: Floor) -> float:
     (target,) = floor.targets
     return target.value
@@ -79,17 +85,15 @@ def path(tmp_path: Path) -> Path:
 async def test_a_file_that_is_written_over_is_taken(path: Path) -> None:
     async with follow(path) as followed:
         assert value(followed.file.now.floor) == 400
-        path.write_text(targets(500))
-        assert await followed.next() == 500
-        assert value(followed.file.now.floor) == 500
+        path.write_text(targets(500))  # which empties the file first, and that may be seen at this pace
+        await followed.tells(lambda now: now.floor.targets and value(now.floor) == 500)
 
 
 async def test_a_file_that_an_editor_replaces_is_taken_again_and_again(path: Path) -> None:
     async with follow(path) as followed:
         for wanted in (500, 600, 700):
             path.rename(path.with_suffix(".yaml~"))
-            path.with_suffix(".new").write_text(targets(wanted))
-            path.with_suffix(".new").rename(path)
+            replace(path, targets(wanted))
             assert await followed.next() == wanted
 
 
@@ -125,20 +129,20 @@ async def test_a_file_in_the_midst_of_being_written_is_not_taken(path: Path) -> 
             await done.wait()
         assert followed.taken.empty()
         assert followed.file.now.valid
-        path.write_text(targets(500))
+        replace(path, targets(500))
         assert await followed.next() == 500
 
 
 async def test_a_bad_file_is_refused_with_its_line_and_the_one_before_stays(path: Path) -> None:
     with capture_logs() as logs:
         async with follow(path) as followed:
-            path.write_text(targets(500).replace("dials", "dails"))
+            replace(path, targets(500).replace("dials", "dails"))
             told = await followed.tells(lambda now: not now.valid)
             assert value(told.floor) == 400
             assert [(one.file, one.line) for one in told.problems] == [(str(path), 2)]
             assert "did you mean 'dials'?" in told.problems[0].reason
             assert told.answer()["problems"][0]["line"] == 2
-            path.write_text(targets(600))
+            replace(path, targets(600))
             assert await followed.next() == 600
             assert followed.file.now.valid
     refused = [line for line in logs if line["log_level"] == "error"]
@@ -147,9 +151,9 @@ async def test_a_bad_file_is_refused_with_its_line_and_the_one_before_stays(path
 
 async def test_a_bad_file_that_is_put_back_is_good_again(path: Path) -> None:
     async with follow(path) as followed:
-        path.write_text("{")
+        replace(path, "{")
         await followed.tells(lambda now: not now.valid)
-        path.write_text(targets(400))
+        replace(path, targets(400))
         assert value((await followed.tells(lambda now: now.valid)).floor) == 400
 
 
@@ -165,7 +169,7 @@ async def test_a_file_that_comes_is_taken_where_there_was_none(tmp_path: Path) -
     path = tmp_path / "floor.yaml"
     async with follow(path, named=False) as followed:
         assert followed.file.now.floor.targets == ()
-        path.write_text(targets(400))
+        replace(path, targets(400))
         assert await followed.next() == 400
         path.unlink()
         assert value((await followed.tells(lambda now: not now.valid)).floor) == 400
@@ -173,25 +177,25 @@ async def test_a_file_that_comes_is_taken_where_there_was_none(tmp_path: Path) -
 
 async def test_whoever_asks_need_not_wait(path: Path) -> None:
     async with follow(path, every_s=3600) as followed:
-        path.write_text(targets(500))
+        replace(path, targets(500))
         followed.file.ask()
         assert await followed.next() == 500
 
 
 async def test_a_file_that_says_the_same_is_not_handed_over_again(path: Path) -> None:
     async with follow(path) as followed:
-        path.write_text(targets(400))
+        replace(path, targets(400))
         await followed.looks(4)
         assert followed.taken.empty()
 
 
 async def test_what_is_counted_by_is_told_and_waits(path: Path) -> None:
     async with follow(path) as followed:
-        path.write_text('queues: {"*": {threshold_seconds: 30}}\n' + targets(500))
+        replace(path, 'queues: {"*": {threshold_seconds: 30}}\n' + targets(500))
         assert await followed.next() == 500
         assert followed.file.now.restart_needed == ("queues",)
         assert followed.file.now.floor.queue_policy(None).threshold_ms == 20_000
-        path.write_text(targets(500))
+        replace(path, targets(500))
         told = await followed.tells(lambda now: not now.restart_needed)
         assert value(told.floor) == 500
 
