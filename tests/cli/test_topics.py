@@ -1,14 +1,14 @@
 """`floorcast topics` against a Kafka that has none of them yet."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.embedded.kafka import KafkaServer
 from streams.embedded.ports import free_ports
+from tests.brokers import admin, configure
 from tests.programs import said
 
 SOURCES = ["calls", "emails", "links", "reps", "crm"]
@@ -32,14 +32,6 @@ async def kafka(broker: str) -> AsyncIterator[str]:
     async with admin(broker) as client:
         names = await client.list_topics()
         await client.delete_topics([name for name in names if name in ALL])
-
-
-@asynccontextmanager
-async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await client.start()
-    yield client
-    await client.close()
 
 
 async def configured(kafka: str, topic: str) -> dict[str, str]:
@@ -104,7 +96,7 @@ async def test_check_names_what_is_missing_or_would_lose_events(kafka: str) -> N
             ("reps", {"message.timestamp.type": "LogAppendTime", "retention.ms": str(36 * DAY_MS)}),
             ("emails", {"message.timestamp.type": "CreateTime", "retention.ms": str(99 * DAY_MS)}),
         ):
-            await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=change)])
+            await configure(client, topic, change)
     code, _, errors = await said("topics", "check", kafka=kafka)
     assert code == 1
     assert [line.split(",")[0] for line in errors.removeprefix("Error: ").splitlines()] == [

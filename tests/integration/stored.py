@@ -126,3 +126,17 @@ def _unequal(wanted: Mapping[Any, Any], got: Mapping[Any, Any]) -> Iterable[str]
     for key in {**wanted, **got}:
         if wanted.get(key) != got.get(key):
             yield f"{key}: {wanted.get(key)} in Kafka, {got.get(key)} in Redis"
+
+
+async def content(redis: Redis, key: bytes) -> Any:
+    """Return what a key holds, empty if it has just expired; a dump would tell too in what order a large hash lies."""
+    match await redis.type(key):
+        case b"hash":
+            return await redis.hgetall(key)
+        case b"list":
+            return await redis.lrange(key, 0, -1)
+        case b"zset":
+            return await redis.zrange(key, 0, -1, withscores=True)
+        case b"none":
+            return None
+    return await redis.get(key)

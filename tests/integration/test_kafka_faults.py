@@ -4,11 +4,8 @@ import asyncio
 import signal
 import time
 
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.records_to_delete import RecordsToDelete
-
 from streams.store.protocol import Partition
+from tests.brokers import drop_before
 from tests.integration.conftest import PARTITIONS, Loaded, read
 from tests.integration.load import SPELL, SPELLS, load, produce
 from tests.integration.recount import TYPES, Record, recount
@@ -77,7 +74,7 @@ async def _with_a_gap(group: Group, *, asleep: bool = False) -> tuple[list[Recor
     else:
         assert await worker.stop() == 0
     await produce(group.stack.kafka, records[half:], PARTITIONS)
-    await _drop_before(group, recount(first)[CALLS].position + DROPPED)
+    await drop_before(group.stack.kafka, Partition(*CALLS), recount(first)[CALLS].position + DROPPED)
     known = {(one.topic, one.partition, one.offset) for one in first}
     now = await read(group.stack.kafka, [*TYPES])
     return first, [one for one in now if (one.topic, one.partition, one.offset) not in known]
@@ -117,13 +114,6 @@ async def _made_anew(group: Group) -> tuple[list[Record], list[Record]]:
     fresh = [one for one in load(200, now, seed=2) if one.topic == "calls" and one.arrival > latest[0].arrival]
     await produce(group.stack.kafka, sorted([*latest, *fresh], key=lambda one: one.arrival), PARTITIONS)
     return first, await read(group.stack.kafka, ["calls"])
-
-
-async def _drop_before(group: Group, offset: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=group.stack.kafka)
-    await admin.start()
-    await admin.delete_records({TopicPartition(*CALLS): RecordsToDelete(before_offset=offset)})
-    await admin.close()
 
 
 def _now() -> int:

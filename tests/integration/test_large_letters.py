@@ -1,19 +1,18 @@
 """Records that are far larger than an event may be are parked like others, and hold up nothing."""
 
-import json
 import time
 from collections import Counter
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from schemas.refusals import VALUE_MAX_BYTES
 from streams.store.protocol import Partition
+from tests.brokers import admin, configure
 from tests.integration.conftest import PARTITIONS
 from tests.integration.letters import Mailbox
 from tests.integration.workers import Group
 from tests.programs import becomes
+from tests.wire import encoded, minimal
 
 EMAILS = Partition("emails", 0)
 LARGE = b"x" * 20_000_000
@@ -23,9 +22,7 @@ SMALL = b"no JSON"
 def event(number: int) -> bytes:
     """Return an event that counts."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    data = {"message_id": f"m{number}", "recipient": "r"}
-    envelope = {"specversion": "1.0", "id": str(number), "source": "s", "type": "email.sent", "time": at, "data": data}
-    return json.dumps(envelope).encode()
+    return encoded(minimal("email.sent") | {"id": str(number), "time": at})
 
 
 async def sent(kafka: str, *values: bytes) -> None:
@@ -38,11 +35,8 @@ async def sent(kafka: str, *values: bytes) -> None:
 
 async def limited(kafka: str, topic: str, most: int) -> None:
     """Let a topic take no larger batches."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(most)})
-    await admin.alter_configs([resource])
-    await admin.close()
+    async with admin(kafka) as client:
+        await configure(client, topic, {"max.message.bytes": str(most)})
 
 
 async def counted(group: Group, records: int) -> Counter[str]:

@@ -12,16 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from streams.embedded import Stack
 from streams.store.keeping import expiry_s
 from streams.store.packing import pack_facts, unpack_facts
 from streams.store.protocol import Partition
 from streams.verify.shadow import shadow_group
+from tests.brokers import drop_before
 from tests.integration.conftest import PARTITIONS
 from tests.integration.recount import TYPES
+from tests.integration.stored import content
 from tests.integration.workers import Group
 from tests.programs import becomes, floorcast, said
 
@@ -52,7 +52,8 @@ class Day:
     async def keys(self, pattern: str = "*") -> dict[bytes, Any]:
         """Return what Redis holds, key by key."""
         redis = self.group.redis
-        return {key: await redis.dump(key) async for key in redis.scan_iter(match=pattern, count=1000)}
+        found = {key: await content(redis, key) async for key in redis.scan_iter(match=pattern, count=1000)}
+        return {key: held for key, held in found.items() if held}
 
     async def shadow(self) -> dict[bytes, Any]:
         return await self.keys(f"kpi:{{{shadow_group(GROUP)}*")
@@ -179,10 +180,7 @@ async def test_ctrl_c_deletes_the_shadow_and_what_a_killed_run_left_goes_with_th
 async def test_what_kafka_no_longer_has_is_not_called_different(day: Day) -> None:
     await finished(day)
     gone = Partition("calls", 0)
-    admin = AIOKafkaAdminClient(bootstrap_servers=day.group.stack.kafka)
-    await admin.start()
-    await admin.delete_records({TopicPartition(*gone): RecordsToDelete(before_offset=day.ends[gone] // 2)})
-    await admin.close()
+    await drop_before(day.group.stack.kafka, gone, day.ends[gone] // 2)
     report = await day.verify(code=2)
     assert report["differences"] == []
     (one,) = report["unverifiable"]

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import aiohttp
 import psutil
-from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
 from streams import topics
@@ -20,6 +19,7 @@ from streams.settings import Settings
 from streams.store.protocol import LedgerRow, Partition, StoreUnavailable
 from streams.store.redis_client import connect
 from streams.store.redis_reader import RedisReader
+from tests.brokers import admin
 from tests.integration.faults import Fault
 from tests.integration.faulty_worker import VERIFIED, run
 from tests.integration.stored import differences, figures
@@ -182,12 +182,10 @@ class Group:
 
     async def delete_topics(self, *names: str) -> None:
         """Delete topics, as far as they are there, and wait until they are gone."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
-        await admin.start()
-        there = set(names) & set(await admin.list_topics())
-        await admin.delete_topics(sorted(there))
-        await becomes(admin.list_topics, lambda left: not there & set(left))
-        await admin.close()
+        async with admin(self.stack.kafka) as client:
+            there = set(names) & set(await client.list_topics())
+            await client.delete_topics(sorted(there))
+            await becomes(client.list_topics, lambda left: not there & set(left))
 
     async def close(self) -> None:
         """End whatever still runs."""

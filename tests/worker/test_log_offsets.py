@@ -17,9 +17,6 @@ class Growing:
     def __init__(self, *arrivals: int) -> None:
         self.arrivals = [*arrivals]
 
-    async def beginning_offsets(self, _: list[TopicPartition]) -> dict[TopicPartition, int]:
-        return {TP: self._answered(0)}
-
     async def end_offsets(self, _: list[TopicPartition]) -> dict[TopicPartition, int]:
         return {TP: self._answered(len(self.arrivals))}
 
