@@ -1,7 +1,7 @@
 """The dead-letter producer: refused records go to `<topic>-dlq` with their original bytes and the reason."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -17,9 +17,36 @@ from streams.worker.tally import Parked
 log = structlog.get_logger(__name__)
 
 LARGE = 16_384
-"""Bytes of key and value: as much as a batch of the producer's holds."""
+"""Bytes of a batch of letters; one with more of key and value goes by itself."""
 
 Header = tuple[str, bytes]
+
+
+class Letter(NamedTuple):
+    """What is sent for a refused record."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[Header]
+
+    @classmethod
+    def of(cls, batch: Batch, parked: Parked) -> Self:
+        """Return the letter of a record of a batch."""
+        return cls(parked.record.key, parked.record.value, headers(batch, parked))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it fills a batch."""
+        return len(self.key or b"") + len(self.value or b"") > LARGE
+
+    def put_into(self, builder: BatchBuilder) -> bool:
+        """Say whether there was room; the first letter always has room, however large it is."""
+        return builder.append(timestamp=None, **self._asdict()) is not None
+
+    def cut(self) -> "Letter":
+        """Return the letter with as much of its value as an event may have."""
+        value = self.value or b""
+        return Letter(self.key, value[:VALUE_MAX_BYTES], [*self.headers, ("cut_from_bytes", b"%d" % len(value))])
 
 
 class DeadLetters:
@@ -29,7 +56,9 @@ class DeadLetters:
     """
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
-        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5, **security)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", linger_ms=5, max_batch_size=LARGE, **security
+        )
         self._retry = AsyncRetryingCaller(timeout=None, attempts=None, wait_initial=0.1, wait_max=2.0).on(KafkaError)
         self._waiting: dict[str, str] = {}
 
@@ -71,12 +100,13 @@ class DeadLetters:
         acknowledged = []
         builder = self._producer.create_batch()
         for one in parked:
-            if len(one.record.value or b"") + len(one.record.key or b"") > LARGE:
+            letter = Letter.of(batch, one)
+            if letter.is_large:
                 await self._send_large(topic, partition, batch, one)
-            elif not _append(builder, batch, one):
+            elif not letter.put_into(builder):
                 acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
                 builder = self._producer.create_batch()
-                _append(builder, batch, one)
+                letter.put_into(builder)
         if builder.record_count():
             acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
         for future in acknowledged:
@@ -88,28 +118,18 @@ class DeadLetters:
         If it is too large all the same, its value is cut: a partition must not stand still for it, and the whole of it
         still stands where it was refused.
         """
+        letter = Letter.of(batch, parked)
         try:
-            await self._send_alone(topic, partition, _compressed(batch, parked, parked.record.value))
+            await self._send_alone(topic, partition, letter)
         except MessageSizeTooLargeError:
-            value = parked.record.value or b""
             log.error("dead letter cut", topic=batch.topic, partition=batch.partition, offset=parked.record.offset)
-            cut = _compressed(batch, parked, value[:VALUE_MAX_BYTES], ("cut_from_bytes", b"%d" % len(value)))
-            await self._send_alone(topic, partition, cut)
+            await self._send_alone(topic, partition, letter.cut())
 
-    async def _send_alone(self, topic: str, partition: int, builder: BatchBuilder) -> None:
+    async def _send_alone(self, topic: str, partition: int, letter: Letter) -> None:
+        builder = BatchBuilder(LARGE, DefaultRecordBatch.CODEC_GZIP)
+        letter.put_into(builder)
         future = await self._producer.send_batch(builder, topic, partition=partition)
         await future
-
-
-def _append(builder: BatchBuilder, batch: Batch, parked: Parked) -> bool:
-    key, value = parked.record.key, parked.record.value
-    return builder.append(key=key, value=value, timestamp=None, headers=headers(batch, parked)) is not None
-
-
-def _compressed(batch: Batch, parked: Parked, value: bytes | None, *more: Header) -> BatchBuilder:
-    builder = BatchBuilder(LARGE, DefaultRecordBatch.CODEC_GZIP)  # takes its first record, however large
-    builder.append(key=parked.record.key, value=value, timestamp=None, headers=[*headers(batch, parked), *more])
-    return builder
 
 
 def headers(batch: Batch, parked: Parked) -> list[Header]:

@@ -1,7 +1,7 @@
 """What the view holds, as JSON: the KPIs of an instant, and what happens now."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,8 +16,8 @@ from streams.view.figures import Figures
 from streams.view.tables import Table
 from streams.view.view import Loading, Snapshot, View
 
-MANY = 200
-"""Rows that may be made at one go; others are served in between."""
+MANY = 20
+"""After a table of more names than this others are served."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -41,16 +41,28 @@ class Answers:
 
     async def tables(self, figures: Figures, filters: Filters) -> list[Wanted]:
         """Return what the filters leave of figures, which must stand still meanwhile."""
-        return [wanted async for wanted in _tables(figures.by_version(filters.version), filters)]
+        figures = figures.by_version(filters.version)
+        found: list[Wanted] = []
+        for scope in (scope.value for scope in SCOPES):
+            kpis = {kpi.id for kpi in figures.evaluators[scope].kpis}
+            for window in WINDOWS:
+                wanted = filters.of_table(scope, window)
+                if wanted is not None and kpis.isdisjoint(wanted):
+                    continue
+                named = (
+                    figures.table_of(scope, window, filters.names) if filters.names else figures.table(scope, window)
+                )
+                if named.names:
+                    found.append((named, wanted))
+                await _breath(named)
+        return found
 
     async def rows(self, tables: Iterable[Wanted], at_ms: int) -> bytes:
         """Return the rows that are wanted of tables, judged at an instant, without the brackets around them."""
         parts = []
         for table, kpis in tables:
-            part = encode(list(rows(table, kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1]
-            parts.append(part)
-            if len(table.names) > MANY // 10:
-                await asyncio.sleep(0)
+            parts.append(encode(list(rows(table, kpis, self._view.days.zone, self._judge(table, at_ms))))[1:-1])
+            await _breath(table)
         return b",".join(filter(None, parts))
 
     def now(self) -> bytes:
@@ -91,16 +103,7 @@ class Answers:
         return self._view.snapshot
 
 
-async def _tables(figures: Figures, filters: Filters) -> AsyncIterator[Wanted]:
-    """Yield the tables that the filters leave something of."""
-    for scope in (scope.value for scope in SCOPES):
-        kpis = {kpi.id for kpi in figures.evaluators[scope].kpis}
-        for window in WINDOWS:
-            wanted = filters.of_table(scope, window)
-            if wanted is not None and kpis.isdisjoint(wanted):
-                continue
-            named = figures.table_of(scope, window, filters.names) if filters.names else figures.table(scope, window)
-            if named.names:
-                yield named, wanted
-            if len(named.names) > MANY // 10:
-                await asyncio.sleep(0)
+async def _breath(table: Table) -> None:
+    """Let others be served after a large table."""
+    if len(table.names) > MANY:
+        await asyncio.sleep(0)

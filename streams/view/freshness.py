@@ -23,9 +23,8 @@ class Freshness:
 
     def __init__(self) -> None:
         self._watches: dict[Partition, LagWatch] = {}
+        """Of partitions whose ledger and end have been known."""
         self._ledgers: Mapping[Partition, LedgerRow | None] = {}
-        self._met: set[Partition] = set()
-        """Partitions whose ledger and end have been known."""
         self._owed: dict[Partition, int] = {}
         """The offset that a partition must have reached to be up to date."""
         self.lags: dict[Partition, int] = {}
@@ -35,17 +34,15 @@ class Freshness:
         """Take up what is known at `now_ms`."""
         before, self._ledgers = self._ledgers, ledgers
         self.lags = {p: max(0, ends[p] - row.next) for p, row in ledgers.items() if row and p in ends}
-        for partition, lag in self.lags.items():
-            row = ledgers[partition]
-            assert row
-            self._watches.setdefault(partition, LagWatch()).see(Sample(now_ms, row.next, lag))
         for partition, row in ledgers.items():
+            met = partition in self._watches
+            if row and partition in self.lags:
+                self._watches.setdefault(partition, LagWatch()).see(Sample(now_ms, row.next, self.lags[partition]))
             known, end, owed = before.get(partition), ends.get(partition), self._owed.get(partition, 0)
             back = known is not None and (row is None or row.next < known.next)
-            if back or partition not in self._met or self._idle(partition, now_ms):
+            if back or not met or self._idle(partition, now_ms):
                 owed = max(owed, known.next if known else 0) if end is None else end
             self._owed[partition] = owed if end is None else min(owed, end)  # a topic that was made anew ends before
-        self._met.update(self.lags)
 
     def stale(self, partitions: Iterable[Partition], now_ms: int) -> tuple[str, ...]:
         """Return the stale topics, in the order of the partitions."""

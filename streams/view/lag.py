@@ -1,12 +1,12 @@
-"""Whether a partition falls behind, or has not caught up yet: pure, told what was seen and when."""
+"""Whether a partition falls behind: pure, told what was seen and when."""
 
 from collections import deque
 from itertools import pairwise
 from typing import NamedTuple
 
-GROWING_MS = 30_000
+BEHIND_MS = 30_000
 STEP_MS = 5_000
-STEPS = GROWING_MS // STEP_MS
+STEPS = BEHIND_MS // STEP_MS
 
 
 class Sample(NamedTuple):
@@ -33,7 +33,7 @@ class LagWatch:
         if self._samples and sample.at_ms - self._samples[-1].at_ms > STEP_MS:
             self._samples.clear()
         self._samples.append(sample)
-        while len(self._samples) > 1 and self._samples[1].at_ms <= sample.at_ms - GROWING_MS:
+        while len(self._samples) > 1 and self._samples[1].at_ms <= sample.at_ms - BEHIND_MS:
             self._samples.popleft()
 
     def behind(self) -> bool:
@@ -41,7 +41,7 @@ class LagWatch:
         if not self._samples:
             return False
         first, last = self._samples[0], self._samples[-1]
-        if last.at_ms - first.at_ms < GROWING_MS:
+        if last.at_ms - first.at_ms < BEHIND_MS:
             return False
         if first.next == last.next:
             return all(sample.lag > 0 for sample in self._samples)

@@ -88,7 +88,7 @@ class View:
             now_ms = await self._reader.now_ms()
             partitions = list(self._partitions())
             ledgers = dict(zip(partitions, await self._reader.ledgers(partitions), strict=True))
-            replica = self._going_on(ledgers, now_ms) or self._anew(now_ms)
+            replica = self._following(ledgers, now_ms)
             await self._sources.follow(ledgers, now_ms)
             found = await replica.look(ledgers, now_ms)
         except StoreUnavailable:
@@ -158,17 +158,13 @@ class View:
                 yield live
                 return
         assert t_ms is not None
-        yield await self.at(t_ms)
+        yield await self._of_past(t_ms)
 
     async def at(self, t_ms: int) -> Figures:
         """Return the figures of an instant of the last 35 days; those of the present minute go on changing, as the live
         ones do. Raises Loading, StoreUnavailable.
         """
-        if live := self._of_now(t_ms):
-            return live
-        assert self._past
-        spans = self._past.spans(t_ms, self.now_ms())
-        return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
+        return self._of_now(t_ms) or await self._of_past(t_ms)
 
     def _of_now(self, t_ms: int | None) -> Figures | None:
         """Return the figures of an instant for which the live sums are good, None for any other. Raises Loading."""
@@ -181,17 +177,19 @@ class View:
             return Figures(live.instant, self._definitions, at_ms=t_ms)
         return None
 
-    def _going_on(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Replica | None:
-        """Return the replica, unless the store has lost what it was made of."""
-        if self._replica is None:
-            return None
-        if self._replica.lost(ledgers, now_ms, interrupted=self._interrupted):
-            log.warning("the store went back: reading all of it again")
-            return None
-        return self._replica
+    async def _of_past(self, t_ms: int) -> Figures:
+        assert self._past
+        spans = self._past.spans(t_ms, self.now_ms())
+        return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
 
-    def _anew(self, now_ms: int) -> Replica:
-        """Return a replica that will read everything; what was shown before stays until it has."""
+    def _following(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Replica:
+        """Return the replica, or one that will read everything where there is none, or the store has lost what it was
+        made of; what was shown before stays until it has.
+        """
+        if self._replica:
+            if not self._replica.lost(ledgers, now_ms, interrupted=self._interrupted):
+                return self._replica
+            log.warning("the store went back: reading all of it again")
         self._sources.forget()
         return Replica(self._reader, self._columns, self.days, now_ms, self._shifts)
 

@@ -46,6 +46,6 @@ class LogOffsets:
         return first[tp], end[tp]
 
     async def _at(self, tp: TopicPartition, arrival_ms: int) -> int:
-        _, end = await self._bounds(tp)  # asked first: what comes while we ask lies behind it, and is not left out
+        ends = await self._consumer.end_offsets([tp])  # asked first: what comes while we ask is not left out
         found = (await self._consumer.offsets_for_times({tp: arrival_ms}))[tp]
-        return end if found is None else int(found.offset)
+        return int(ends[tp] if found is None else found.offset)
