@@ -19,6 +19,7 @@ def worker() -> None:
     settings = read_settings()
     from streams import app
     from streams.floor import FloorError
+    from streams.listening import ListenError
     from streams.worker.service import WorkerError
 
     async def work() -> None:
@@ -29,7 +30,7 @@ def worker() -> None:
 
     code = 0
     try:
-        run(work, FloorError, WorkerError)
+        run(work, FloorError, WorkerError, ListenError)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -17,6 +17,7 @@ from streams.export.partitions import KnownPartitions
 from streams.export.server import application
 from streams.floor import Floor
 from streams.floor.followed import FloorFile
+from streams.listening import listen
 from streams.settings import Settings
 from streams.store.protocol import Partition
 from streams.store.redis_client import connect
@@ -31,12 +32,8 @@ log = structlog.get_logger(__name__)
 SHUTDOWN_S = 2.0
 
 
-class ExporterError(Exception):
-    """The exporter cannot run as it is set up; the message says what to change."""
-
-
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, ExporterError."""
+    """Serve until SIGTERM or SIGINT; Kafka and Redis may come later and go. Raises FloorError, ListenError."""
     file = FloorFile(settings.config, named=settings.config_named)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,8 +47,7 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
-        await _listen(web.TCPSite(runner, settings.host, settings.exporter_port), settings)
-        log.info("serving", host=settings.host, port=runner.addresses[0][1])
+        await listen(runner, settings.host, settings.exporter_port, port_setting="FLOORCAST_EXPORTER_PORT")
         await _until(stop, follow(editions), editions.prepare(), file.follow(editions.take), offsets.run())
     finally:
         await runner.cleanup()
@@ -69,13 +65,6 @@ def opener(
         return view, MetricsPage(view, catalogue, limit=settings.series_limit, rep_series=settings.rep_series)
 
     return opened
-
-
-async def _listen(site: web.TCPSite, settings: Settings) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        raise ExporterError(f"FLOORCAST_EXPORTER_PORT={settings.exporter_port}: {error.strerror}") from None
 
 
 async def _until(stop: asyncio.Event, *work: Coroutine[object, object, None]) -> None:

@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 RETENTION_MS = 36 * 24 * HOUR_MS + HOUR_MS
 """How far back a new ledger begins: the 35 days of the panes, and a day and an hour of ids to know repeats by."""
 RETRY_S = 0.2
+AT_ONCE = 32
+"""Partitions that are taken or released at a time: each needs a connection of the store's client, which has 100."""
 
 MemoryMaker = Callable[[Partition, Claim, Memory], PartitionMemory]
 
@@ -56,6 +58,7 @@ class Owner:
         self._horizon_hours = horizon_hours
         self._held: dict[Partition, PartitionMemory] = {}
         self._settling: dict[Partition, asyncio.Task[None]] = {}
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     def held(self) -> list[PartitionMemory]:
         """Return the memories of all partitions that are ready for batches."""
@@ -84,7 +87,7 @@ class Owner:
         for partition in partitions:
             self._drop(partition)
         try:
-            await asyncio.gather(*(self._store.release(memory.partition, memory.claim) for memory in held))
+            await asyncio.gather(*map(self._release, held))
         except StoreUnavailable:
             log.warning("leases left to run out", partitions=len(held))
 
@@ -104,13 +107,18 @@ class Owner:
         if task := self._settling.pop(partition, None):
             task.cancel()
 
+    async def _release(self, memory: PartitionMemory) -> None:
+        async with self._turn:
+            await self._store.release(memory.partition, memory.claim)
+
     async def _take_until_held(self, partition: Partition) -> None:
         """Claim, find the position if there is none, load and seek. Tries while a newer owner's lease or the store's
         absence forbids it; a revocation cancels the wait.
         """
         for tries in range(1 << 62):
             try:
-                memory = await self._take(partition)
+                async with self._turn:
+                    memory = await self._take(partition)
                 memory.seek = await self._rewinder().rewind(partition, memory.next)
             except IllegalStateError:
                 log.info("no longer assigned", topic=partition.topic, partition=partition.number)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,6 +14,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaError
 
 from streams.floor.followed import FloorFile
+from streams.listening import listen
 from streams.parking import DeadLetters
 from streams.settings import Settings
 from streams.store.protocol import StoreUnavailable, Writer
@@ -35,10 +35,6 @@ STOP_S = 5.0
 
 class WorkerError(Exception):
     """The worker cannot run as it is set up; the message says what to change."""
-
-
-def _words(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class WorkerService:
@@ -65,7 +61,7 @@ class WorkerService:
         self._app_started = False
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises WorkerError when it must not start, and what crashed it."""
+        """Run until SIGTERM or SIGINT. Raises WorkerError, ListenError when it must not start, and what crashed it."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -141,12 +137,7 @@ class WorkerService:
         runner = web.AppRunner(application(self.reasons, self.metrics, lambda: self.file.now), access_log=None)
         await runner.setup()
         parts.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, self.settings.host, self.settings.worker_port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise WorkerError(f"FLOORCAST_WORKER_PORT={self.settings.worker_port}: {_words(error)}") from None
-        log.info("listening", host=self.settings.host, port=runner.addresses[0][1])
+        await listen(runner, self.settings.host, self.settings.worker_port, port_setting="FLOORCAST_WORKER_PORT")
 
     async def _prepare(self) -> None:
         """Wait for Redis, refuse one that evicts, wait for the topics."""

@@ -80,7 +80,7 @@ async def exporter(**settings: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
     assert program.stderr
     logged = [await program.stderr.readline()]
     try:
-        while logged[-1] and b'"serving"' not in logged[-1]:
+        while logged[-1] and b'"listening"' not in logged[-1]:
             logged.append(await program.stderr.readline())
         rest = asyncio.create_task(program.stderr.read())
         yield program, f"http://127.0.0.1:{json.loads(logged[-1])['port']}"

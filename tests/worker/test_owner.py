@@ -1,7 +1,9 @@
 """The owner takes partitions where the ledger says, waits for whoever still owns them, and goes back when told to."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka.errors import IllegalStateError
@@ -30,6 +32,30 @@ class Log:
 
     async def first_arrival(self, partition: Partition) -> int | None:
         return (self.first + self.later) * HOUR_MS if self.first < self.end else None
+
+
+class Crowded(MemoryStore):
+    """Knows how many have spoken to it at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.speaking = self.most = 0
+
+    @contextlib.asynccontextmanager
+    async def _heard(self) -> AsyncIterator[None]:
+        self.speaking += 1
+        self.most = max(self.most, self.speaking)
+        await asyncio.sleep(0)
+        yield
+        self.speaking -= 1
+
+    async def claim(self, partition: Partition, owner: str, generation: int) -> Claim:
+        async with self._heard():
+            return await super().claim(partition, owner, generation)
+
+    async def release(self, partition: Partition, claim: Claim) -> None:
+        async with self._heard():
+            await super().release(partition, claim)
 
 
 class Consumer:
@@ -188,6 +214,17 @@ async def test_a_partition_that_is_not_assigned_any_more_is_let_go() -> None:
     await bench.owner.assigned([CALLS], 1)
     assert bench.owner.memory(CALLS) is None
     assert bench.owner.settling() == []
+
+
+async def test_many_partitions_are_taken_and_released_a_few_at_a_time() -> None:
+    bench = Bench(store := Crowded())
+    many = [Partition("calls", number) for number in range(3 * module.AT_ONCE)]
+    await bench.owner.assigned(many, 1)
+    assert len(bench.owner.held()) == len(many)
+    assert store.most == module.AT_ONCE
+    store.most = 0
+    await bench.owner.revoke(many)
+    assert store.most == module.AT_ONCE
 
 
 async def test_a_revoked_partition_is_free_at_once() -> None:
