@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from streams.export.folding import NOTHING_FOLDED, Folding, Weight, fold
+from streams.export.judgement import NOT_JUDGED, Judge
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Measure, Scope
 from streams.kpis.panes import quarter_of
@@ -16,6 +17,8 @@ from streams.view.tables import Table
 
 SIZED_BY = ("week", "month")
 """The windows whose counts say how large a name is."""
+WORKED_SERIES = 1
+"""Series of working time of whoever has a target, and of the floor always."""
 
 
 class Fit:
@@ -27,13 +30,14 @@ class Fit:
         self._decided_for: tuple[object, ...] = ()
         self.folding: Folding = NOTHING_FOLDED
 
-    async def rows(self, figures: Figures, budget: int, *, exceeded: bool) -> Mapping[str, Rows]:
+    async def rows(self, figures: Figures, judge: Judge, budget: int, *, exceeded: bool) -> Mapping[str, Rows]:
         """Return the rows of each scope that has room."""
         active = {scope: figures.rows(scope) for scope in self._scopes}
         spans = figures.instant.spans
-        occasion = (*active.values(), budget, exceeded, spans.to_minute if exceeded else quarter_of(spans.now_ms))
+        time = spans.to_minute if exceeded else quarter_of(spans.now_ms)
+        occasion = (*active.values(), judge, budget, exceeded, time)
         if occasion != self._decided_for:
-            self.folding = await self._decide(figures, active, budget)
+            self.folding = await self._decide(figures, judge, active, budget)
             self._decided_for = occasion
         return {scope: self._folded(figures, scope) for scope in self._scopes if scope not in self.folding.dropped}
 
@@ -43,20 +47,18 @@ class Fit:
             return figures.rows(scope)
         return figures.rows(scope, np.array(sorted(names), dtype=np.int32))
 
-    async def _decide(self, figures: Figures, active: Mapping[str, Rows], budget: int) -> Folding:
+    async def _decide(self, figures: Figures, judge: Judge, active: Mapping[str, Rows], budget: int) -> Folding:
         most = {scope: most_series(figures, scope) for scope in active}
-        if sum(most[scope] * len(rows.names) for scope, rows in active.items()) <= budget:
+        if sum((most[scope] + most_judged(judge, scope)) * len(active[scope].names) for scope in active) <= budget:
             return NOTHING_FOLDED
         weights: list[Weight] = []
-        spent = 0
+        spent = WORKED_SERIES
         for scope, rows in active.items():
-            series = np.zeros(len(rows.names), dtype=np.int64)
-            for window in WINDOWS:
-                series += series_by_name(figures.table(scope, window))
-                await asyncio.sleep(0)
+            series, judged = await _series(figures, judge, scope, len(rows.names))
             if scope == Scope.FLOOR:
-                spent = int(series.sum())
+                spent += int(series.sum() + judged.sum())
             else:
+                series += judged + WORKED_SERIES * (judged > 0)
                 sizes = self._sizes(figures, rows)
                 weights += map(Weight, sizes.tolist(), [scope] * len(series), rows.names.tolist(), series.tolist())
         return self._with_other(fold(weights, most, budget - spent), active)
@@ -83,6 +85,19 @@ def _other(rows: Rows) -> Iterable[int]:
     return (int(rows.names[place]) for place, text in enumerate(rows.texts) if text == OTHER)
 
 
+async def _series(figures: Figures, judge: Judge, scope: str, names: int) -> tuple[Ints, Ints]:
+    """Return how many series each name of a scope has by its figures, and how many by the targets of them."""
+    series: Ints = np.zeros(names, dtype=np.int64)
+    judged: Ints = np.zeros(names, dtype=np.int64)
+    for window in WINDOWS:
+        table = figures.table(scope, window)
+        series += series_by_name(table)
+        for (name, _), one in judge(table, figures.instant.spans.now_ms).items():
+            judged[name] += len(one.numbers) - one.numbers.count(None)
+        await asyncio.sleep(0)
+    return series, judged
+
+
 def series_by_name(table: Table) -> Ints:
     """Return how many series each name of a table has."""
     numbers = (table.value, table.numerator, table.denominator)
@@ -95,3 +110,8 @@ def most_series(figures: Figures, scope: str) -> int:
     kpis = figures.evaluators[scope].kpis
     windows = sum(figures.has_values(scope, window) for window in WINDOWS)
     return windows * (len(kpis) + 2 * sum(kpi.denominator is not None for kpi in kpis))
+
+
+def most_judged(judge: Judge, scope: str) -> int:
+    """Return how many series are said of the targets of one name of a scope at most."""
+    return len(NOT_JUDGED.numbers) * sum(judge.most(scope, window) for window in WINDOWS) + WORKED_SERIES

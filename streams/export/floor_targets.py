@@ -29,6 +29,10 @@ class FloorTargets:
         """Return the judgements of a table at an instant."""
         return dict(self._judgements(table, t_ms))
 
+    def most(self, scope: str, window: str) -> int:
+        """Return how many KPIs have a target in a scope and window."""
+        return len(self._targets.of(scope, window))
+
     def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
         """Return for how long the working time of each owner's calendar has lasted."""
         lasted: dict[int, int] = {}

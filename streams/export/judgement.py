@@ -19,6 +19,11 @@ class Judgement:
     forecast: float | None = None
     required_per_hour: float | None = None
 
+    @property
+    def numbers(self) -> tuple[float | None, ...]:
+        """Return what is a series of its own on `/metrics`."""
+        return self.target, self.attainment, self.pace, self.forecast, self.required_per_hour
+
 
 NOT_JUDGED = Judgement()
 
@@ -34,6 +39,9 @@ class Judge(Protocol):
     def __call__(self, table: Table, t_ms: int) -> Judgements:
         """Judge a table at an instant (epoch ms)."""
 
+    def most(self, scope: str, window: str) -> int:
+        """Return how many figures of one name are judged at most."""
+
     def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
         """Return for how long each owner's working time has lasted without a pause; 0 outside of it."""
 
@@ -44,6 +52,10 @@ class NoTargets:
     def __call__(self, table: Table, t_ms: int) -> Judgements:
         """Return no judgement."""
         return {}
+
+    def most(self, scope: str, window: str) -> int:
+        """Return that none is."""
+        return 0
 
     def worked_ms(self, owners: Iterable[Owner], t_ms: int) -> Mapping[Owner, int]:
         """Return what is said where all time works."""

@@ -101,8 +101,7 @@ def judged(tables: Iterable[tuple[Table, Judgements]]) -> Lines:
     for table, judgements in tables:
         for (name, place), one in judgements.items():
             labels = (table.kpis[place].id, table.scope, table.names[name], table.window)
-            numbers = (one.target, one.attainment, one.pace, one.forecast, one.required_per_hour)
-            for family, number in zip(JUDGED, numbers, strict=True):
+            for family, number in zip(JUDGED, one.numbers, strict=True):
                 if number is not None:
                     bound = (str(one.bound),) if family is TARGET else ()
                     samples[family.name].append(((*labels, *bound), number))

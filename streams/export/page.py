@@ -20,8 +20,6 @@ from streams.view.view import Loading, Snapshot, View
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 CONFIG_SERIES = 3
 """Series that are said of the configuration."""
-WORKED_SERIES = 1
-"""Series of working time that are there without a target: the floor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class MetricsPage:
         others = together(
             (self._info, present_lines(snapshot.present, names), ledger_lines(snapshot, self._view.topics))
         )
-        tables = await self._follow(self._limit - others.series - self._head_series - WORKED_SERIES)
+        tables = await self._follow(judge, self._limit - self._head_series, others.series)
         judgements = [(table, judge(table, snapshot.at_ms)) for table in tables]
         worked = worked_lines(judgements, judge, snapshot.at_ms)
         lines = together((families(self._tables.values()), judged(judgements), worked, others))
@@ -70,11 +68,11 @@ class MetricsPage:
             raise Loading("the store has not been read yet")
         return self._head(rendered, configuration).encode() + rendered.body
 
-    async def _follow(self, budget: int) -> list[Table]:
-        """Write what changed of the tables that have room."""
+    async def _follow(self, judge: Judge, room: int, others: int) -> list[Table]:
+        """Write what changed of the tables that have room, beside `others` series."""
         figures = self._view.figures
-        exceeded = sum(lines.series for table in self._tables.values() for lines in table.lines) > budget
-        rows = await self._fit.rows(figures, budget, exceeded=exceeded)
+        exceeded = self._rendered is not None and self._rendered.series > room
+        rows = await self._fit.rows(figures, judge, room - others, exceeded=exceeded)
         wanted = [(scope, window) for scope in rows for window in WINDOWS]
         self._tables = {key: self._tables.get(key) or TableLines() for key in wanted}
         tables = []

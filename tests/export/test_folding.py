@@ -3,7 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.export.edition import Edition
+from streams.export.floor_targets import FloorTargets
 from streams.export.folding import NOTHING_FOLDED, Weight, fold
+from streams.export.judgement import Judge, no_targets
+from streams.floor import parse
 from streams.view.figures import OTHER
 from tests.export.floor_page import CALLS, Exporter, call
 from tests.view.floor_of_two import NOON
@@ -39,9 +43,21 @@ def test_no_more_is_folded_than_must_be() -> None:
     assert folding.names == {"team": frozenset({0, 1, 2})}
 
 
-async def crowded(limit: int, teams: int = 40) -> Exporter:
+TARGETS = parse(
+    b"""
+targets:
+  - {kpi: calls_inbound, scope: team, name: "*", window: today, at_least: 40}
+  - {kpi: answer_rate, scope: team, name: "*", window: today, at_least: 0.8}
+  - {kpi: calls_inbound, scope: floor, window: today, at_least: 400}
+"""
+)
+JUDGED = ("kpi_target", "kpi_attainment_ratio", "kpi_pace_ratio", "kpi_forecast", "kpi_required_per_hour")
+OF_A_NAME = ("kpi_value", "kpi_numerator", "kpi_denominator", *JUDGED, "floor_working_seconds")
+
+
+async def crowded(limit: int, teams: int = 40, judge: Judge = no_targets) -> Exporter:
     """Return a floor whose team n has n + 1 calls, each of another customer save one that is everybody's."""
-    exporter = Exporter(limit=limit)
+    exporter = Exporter(limit=limit, judge=judge)
     calls = []
     for n in range(teams):
         for m in range(n + 1):
@@ -82,13 +98,12 @@ async def test_ids_of_folded_names_are_united_and_not_added_up() -> None:
 
 
 async def test_folded_series_counts_what_single_names_would_have_had() -> None:
-    exporter, whole = await crowded(8000), await crowded(100_000)
+    judge = FloorTargets(TARGETS)
+    exporter, whole = await crowded(8000, judge=judge), await crowded(100_000, judge=judge)
     kept = set(answered(exporter))
 
     def single(of: Exporter) -> int:
-        pairs = [
-            dict(pairs) for name, pairs in of.samples() if name in ("kpi_value", "kpi_numerator", "kpi_denominator")
-        ]
+        pairs = [dict(pairs) for name, pairs in of.samples() if name in OF_A_NAME]
         return sum(labels["scope"] == "team" and labels["name"] not in kept for labels in pairs)
 
     assert exporter.sample("floorcast_folded_series") == single(whole)
@@ -140,3 +155,27 @@ async def test_scopes_go_as_a_whole_where_nothing_else_helps_and_the_floor_stays
     scopes = {dict(pairs)["scope"] for name, pairs in exporter.samples() if name == "kpi_value"}
     assert scopes == {"floor"}
     assert len(exporter.samples()) <= 900
+
+
+async def test_what_is_said_of_targets_keeps_within_the_limit_too() -> None:
+    whole = await crowded(100_000, teams=9, judge=FloorTargets(TARGETS))
+    series = len(whole.samples())
+    assert sum(name in JUDGED for name, _ in whole.samples()) == 9 * (5 + 2) + 5
+    for limit in (series, series - 1, series - 100):
+        exporter = await crowded(limit, teams=9, judge=FloorTargets(TARGETS))
+        assert len(exporter.samples()) == exporter.sample("floorcast_series")
+        assert series * 0.75 < len(exporter.samples()) <= limit
+        assert (OTHER in answered(exporter)) is (limit < series)
+
+
+async def test_targets_that_come_with_a_new_configuration_keep_within_the_limit() -> None:
+    series = len((await crowded(100_000, teams=9)).samples())
+    exporter = await crowded(series, teams=9)
+    assert OTHER not in answered(exporter)
+    exporter.edition = Edition.of(exporter.view, exporter.page, FloorTargets(TARGETS), exporter.configuration)
+    await exporter.refresh()
+    assert OTHER in answered(exporter)
+    assert len(exporter.samples()) <= series
+    exporter.edition = Edition.of(exporter.view, exporter.page, no_targets, exporter.configuration)
+    await exporter.refresh()
+    assert OTHER not in answered(exporter)
