@@ -55,8 +55,8 @@ class Configuration:
         }
 
 
-Content = bytes | FloorError
-"""Of a file; or why it cannot be read."""
+Content = bytes | FloorError | None
+"""Of a file; or why it cannot be read; None where there need not be one."""
 
 
 class FloorFile:
@@ -117,14 +117,14 @@ class FloorFile:
         try:
             content = read(self._path)
         except FloorError as error:
-            return b"" if self._may_lack and not self._path.exists() else error
+            return None if self._may_lack and not self._path.exists() else error
         self._may_lack = False
         return content
 
     def _parsed(self, content: Content) -> Floor:
         if isinstance(content, FloorError):
             raise content
-        return parse(content, str(self._path))
+        return Floor.default() if content is None else parse(content, str(self._path))
 
 
 def _same(one: Content, other: Content) -> bool:

@@ -13,7 +13,7 @@ from streams.floor.kpis import read_kpis
 from streams.floor.model import Floor
 from streams.floor.problems import FloorError, Problem
 from streams.floor.queues import read_calendar_name, read_general, read_queues, read_teams
-from streams.floor.reading import Reader
+from streams.floor.reading import Reader, is_null
 from streams.floor.targets import TargetReading
 
 SECTIONS = ("floor", "queues", "teams", "calendars", "targets", "facts", "kpis")
@@ -41,9 +41,14 @@ def load_installed(path: Path, *, named: bool) -> Floor:
 
 
 def parse(content: bytes, file: str = "floor.yaml") -> Floor:
-    """Return the floor that the YAML text describes; sections that are absent take defaults. Raises FloorError."""
+    """Return the floor that the YAML text describes; sections that are absent take defaults. Raises FloorError.
+
+    A text that says nothing is refused: so a file looks that was emptied by mistake, or by a full disk.
+    """
     reader = Reader(file)
     root = reader.compose(content)
+    if root is None or is_null(root):
+        raise FloorError([Problem(file, 1, "it says nothing: `{}` says that everything is to be as by default")])
     sections = reader.fields(root, "the configuration", SECTIONS)
     floor = _settled(sections, reader)
     facts = read_facts(sections.get("facts"), reader, floor)

@@ -21,7 +21,7 @@ ASKED = {"--kpi": "service_level", "--scope": "queue", "--name": "support", "--w
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(changes: dict[str, str], error: str, tmp_path: Path) -> None:
-    (tmp_path / "floor.yaml").write_text("")
+    (tmp_path / "floor.yaml").write_text("{}")
     words = [word for pair in {**ASKED, **changes}.items() for word in pair]
     environment = {"FLOORCAST_REDIS": "unix:///nowhere.sock", "FLOORCAST_CONFIG": str(tmp_path / "floor.yaml")}
     done = CliRunner().invoke(main, ["explain", *words], env=environment)

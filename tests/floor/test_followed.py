@@ -165,6 +165,13 @@ async def test_a_file_that_goes_is_missed_and_not_taken_for_the_defaults(path: P
         assert "No such file" in told.problems[0].reason
 
 
+async def test_a_file_that_is_emptied_changes_nothing(path: Path) -> None:
+    async with follow(path) as followed:
+        replace(path, "")
+        told = await followed.tells(lambda now: not now.valid)
+        assert value(told.floor) == 400
+
+
 async def test_a_file_that_comes_is_taken_where_there_was_none(tmp_path: Path) -> None:
     path = tmp_path / "floor.yaml"
     async with follow(path, named=False) as followed:

@@ -76,7 +76,14 @@ def test_the_examples_own_facts_and_kpis_join_the_catalogue(example: Floor) -> N
     assert share.scopes == tuple(Scope)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "floor:\nqueues:\ntargets: []\n", "{}"])
+@pytest.mark.parametrize("text", ["", "# nothing\n", "~"])
+def test_a_file_that_says_nothing_is_refused(text: str) -> None:
+    """Emptied by mistake or by a full disk: with everything by default there would be other figures."""
+    with pytest.raises(FloorError, match=r"^floor\.yaml:1: it says nothing: `{}` says "):
+        parse(text.encode())
+
+
+@pytest.mark.parametrize("text", ["floor:\nqueues:\ntargets: []\n", "# all of it by default\n{}"])
 def test_what_is_absent_takes_defaults(text: str) -> None:
     found = floor(text)
     assert (found.timezone, found.currency, found.conversation_ms.latest) == ("UTC", "USD", 60_000)
