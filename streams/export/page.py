@@ -15,7 +15,7 @@ from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Kpi, Scope
 from streams.kpis.windows import WINDOWS
 from streams.view.tables import Table
-from streams.view.view import Loading, Snapshot, View
+from streams.view.view import UNREAD_S, Loading, Snapshot, View
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 CONFIG_SERIES = 3
@@ -59,9 +59,15 @@ class MetricsPage:
         body = lines.text.encode()
         self._rendered = Rendered(snapshot.at_ms, stale, body, lines.series, self._fit.folding.series)
 
+    @property
+    def age_s(self) -> float:
+        """How old the figures on the page are; without end where there is none yet."""
+        return (self._view.now_ms() - self._rendered.at_ms) / 1000 if self._rendered else float("inf")
+
     def text(self, configuration: Lines) -> bytes:
         """Return the page; its head says what is true at this moment, of the configuration too. A topic that was stale when
-        the figures were read is so until there are newer ones. Raises Loading.
+        the figures were read is so until there are newer ones, and all are once the figures are 10 s old: whoever slept
+        for so long may have read the store again, and not have written the page. Raises Loading.
         """
         rendered = self._rendered
         if rendered is None:
@@ -88,9 +94,10 @@ class MetricsPage:
         return len(self._view.topics) + 4 + CONFIG_SERIES
 
     def _head(self, rendered: Rendered, configuration: Lines) -> str:
-        stale = rendered.stale.union(self._view.stale())
+        topics = self._view.topics
+        stale = topics if self.age_s >= UNREAD_S else rendered.stale.union(self._view.stale())
         head = [
-            written(STALE, (((topic,), int(topic in stale)) for topic in self._view.topics)),
+            written(STALE, (((topic,), int(topic in stale)) for topic in topics)),
             configuration,
             *_alone((SNAPSHOT, rendered.at_ms / 1000), (SERIES_LIMIT, self._limit), (FOLDED, rendered.folded)),
         ]

@@ -92,11 +92,13 @@ class Server:
 
     def reasons(self) -> list[str]:
         """Return what keeps the exporter from being ready."""
-        view = self._shown().view
-        if view.snapshot is None:
+        shown = self._shown()
+        if shown.view.snapshot is None:
             return ["the store has not been read yet"]
-        if view.age_s >= UNREAD_S:
-            return [f"the store has not answered for {view.age_s:.0f} s: everything is stale"]
+        if shown.view.age_s >= UNREAD_S:
+            return [f"the store has not answered for {shown.view.age_s:.0f} s: everything is stale"]
+        if shown.page.age_s >= UNREAD_S:
+            return ["the metrics are not written yet"]
         return []
 
     async def metrics(self, request: web.Request) -> web.Response:

@@ -17,6 +17,11 @@ def stale(exporter: Exporter) -> dict[str, float]:
     return {dict(pairs)["topic"]: n for (name, pairs), n in exporter.samples().items() if name == "floorcast_stale"}
 
 
+def _alive(exporter: Exporter) -> None:
+    for partition in exporter.partitions:
+        exporter.reader.claim(partition)
+
+
 async def silent(exporter: Exporter, seconds: float) -> None:
     exporter.reader.away = True
     with pytest.raises(StoreUnavailable):
@@ -62,6 +67,34 @@ async def test_a_page_of_stale_figures_stays_stale_until_the_next_one_is_written
     assert stale(exporter)["crm"] == 1
     await exporter.refresh()
     assert stale(exporter)["crm"] == 0
+
+
+async def test_a_page_that_is_older_than_the_view_is_stale_until_the_next_one_is_written() -> None:
+    """The exporter was paused: it has read the store again, and not written the page yet."""
+    exporter = await Exporter().with_calls(call())
+    exporter.reader.clock_ms += 9_000
+    _alive(exporter)
+    await exporter.view.refresh()
+    assert stale(exporter) == dict.fromkeys(TOPICS, 0)
+    exporter.reader.clock_ms += 1_000
+    await exporter.view.refresh()
+    assert stale(exporter) == dict.fromkeys(TOPICS, 1)
+    async with exporter.http() as client:
+        assert (await client.get("/readyz")).status == 503
+        await exporter.refresh()
+        assert (await client.get("/readyz")).status == 200
+    assert stale(exporter) == dict.fromkeys(TOPICS, 0)
+
+
+async def test_who_has_no_page_yet_is_not_ready() -> None:
+    exporter = Exporter()
+    _alive(exporter)
+    await exporter.view.refresh()
+    async with exporter.http() as client:
+        ready = await client.get("/readyz")
+        assert (ready.status, (await ready.json())["reasons"]) == (503, ["the metrics are not written yet"])
+        await exporter.refresh()
+        assert (await client.get("/readyz")).status == 200
 
 
 async def test_it_recovers_with_the_store() -> None:
