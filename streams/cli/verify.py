@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
+import structlog
 from aiokafka.errors import KafkaError
 
 from streams.cli.running import read_settings, run, table_console
@@ -16,6 +17,8 @@ from streams.kpis.panes import QUARTERS_KEPT_MS
 from streams.simulate.moments import epoch_ms
 from streams.store.protocol import StoreUnavailable
 from streams.topics import KafkaAway
+
+log = structlog.get_logger(__name__)
 
 COULD_NOT = 2
 
@@ -33,7 +36,11 @@ def verify(since: str, until: str | None, as_json: bool) -> None:
         _verify(since, until, as_json)
     except click.ClickException as error:
         error.show()
-        raise SystemExit(COULD_NOT) from None
+    except Exception:  # a fault of ours, which must not look like a difference
+        log.exception("crashed")
+    else:
+        return
+    raise SystemExit(COULD_NOT)
 
 
 def _verify(since: str, until: str | None, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from streams.store.protocol import HOUR_MS, Partition, StoredPane
 from streams.worker.calls import ANSWERED_MS, LAST_MS, QUEUED_MS
-from streams.worker.reps import KEPT_MS
+from streams.worker.reps import KEPT_MS, changes_of
 
 CALLS_SHOWN_MS = 24 * HOUR_MS
 """An open call is on the board, and then counted as stale, for so long; when it leaves the store after that is open."""
@@ -105,5 +105,7 @@ def _steps(state: list[Any], since: int) -> list[Any]:
 
 
 def _reps(reps: Mapping[str, bytes], since: int) -> Figures:
-    recent = {(rep, "changes"): [one for one in _unpack(changes) if one[0] >= since] for rep, changes in reps.items()}
+    recent = {
+        (rep, "changes"): [one for one in changes_of(changes) if one[0] >= since] for rep, changes in reps.items()
+    }
     return {name: changes for name, changes in recent.items() if changes}

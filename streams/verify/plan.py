@@ -26,7 +26,7 @@ class Start:
     """The first event time (epoch ms) from which on nothing is missing: later than asked for where Kafka's beginning
     has moved on."""
     lost: bool = False
-    """Whether Kafka's beginning has moved on."""
+    """Whether Kafka's beginning has moved on, or the topic was made anew."""
 
 
 Planned = Mapping[Partition, tuple[Start, LedgerRow]]
@@ -42,12 +42,21 @@ def reach_ms(topic: str, horizon_hours: int) -> int:
     return 2 * (horizon_hours + 1) * HOUR_MS + BACK_MS + FUTURE_MS + REMEMBERED_MS.get(topic, 0)
 
 
-async def start_of(offsets: LogOffsets, partition: Partition, from_ms: int, horizon_hours: int) -> Start:
+async def start_of(
+    offsets: LogOffsets, partition: Partition, row: LedgerRow, from_ms: int, horizon_hours: int
+) -> Start:
     """Return where to begin so that all panes from `from_ms` (epoch ms) on are counted whole."""
+    from_ms = min(from_ms, row.arrival or from_ms)
     reach = reach_ms(partition.topic, horizon_hours)
     first, _ = await offsets.bounds(partition)
     begin = max(first, await offsets.at(partition, from_ms - reach))
-    if begin > first or first == 0:
+    if begin > first or (first == 0 and _counted(row) <= row.next):
         return Start(begin, from_ms)
     arrived = await offsets.first_arrival(partition)
     return Start(begin, NEVER if arrived is None else arrived + BACK_MS + reach, lost=True)
+
+
+def _counted(row: LedgerRow) -> int:
+    """Return how many records were counted: more than there are offsets, where the topic was made anew since."""
+    kinds = ("applied", "duplicate", "parked")
+    return sum(number for name, number in row.counters.items() if name.partition(":")[0] in kinds)

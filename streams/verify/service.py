@@ -104,7 +104,7 @@ async def _plan(settings: Settings, reader: RedisReader, offsets: LogOffsets, re
             _cannot(report, partition, f"Kafka ends at {end}, before the ledger's {row.next}: it lost records", None)
         else:
             hours = settings.horizon_hours(partition.topic)
-            start = await start_of(offsets, partition, min(report.from_ms, row.arrival or report.from_ms), hours)
+            start = await start_of(offsets, partition, row, report.from_ms, hours)
             if start.lost:
                 sound = start.sound_ms if start.sound_ms < NEVER else None
                 _cannot(report, partition, "Kafka no longer has all of the records before", sound)

@@ -20,7 +20,11 @@ closed them."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Change | str]).decode
-"""After the changes there is a text where the row of the last one is not its own: see `changes`."""
+
+
+def changes_of(packed: bytes) -> list[Change]:
+    """Return a rep's changes as they are stored, without the text after them: see `RepChanges.changes`."""
+    return [change for change in _unpack(packed) if not isinstance(change, str)]
 
 
 class RepChanges:
@@ -30,10 +34,7 @@ class RepChanges:
     """
 
     def __init__(self, memory: Memory, time: TimeInState) -> None:
-        self._changes: dict[str, list[Change]] = {
-            rep: [change for change in _unpack(packed) if not isinstance(change, str)]
-            for rep, packed in memory.reps.items()
-        }
+        self._changes: dict[str, list[Change]] = {rep: changes_of(packed) for rep, packed in memory.reps.items()}
         self._time = time
         self._touched: dict[str, None] = {}
         self._swept = 0

@@ -29,6 +29,8 @@ FLOOR = Path(__file__).with_name("floor.yaml")
 HOURS = 24
 DIRT = "0.1"
 GROUP = "verified"
+FEW_NAMES = "5"
+"""Of each scope: reps beyond it share a row."""
 
 
 @dataclass
@@ -42,7 +44,8 @@ class Day:
     @property
     def settings(self) -> dict[str, Any]:
         stack = self.group.stack
-        return {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "config": FLOOR, "lease_ms": 1000}
+        where = {"kafka": stack.kafka, "redis": stack.redis, "group": GROUP, "config": FLOOR}
+        return {**where, "lease_ms": 1000, "names_limit": FEW_NAMES}
 
     async def verify(self, *words: str, code: int) -> Any:
         got, output, errors = await said("verify", "--from", self.since, "--json", *words, **self.settings)
@@ -71,10 +74,10 @@ async def day(spare_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> A
     ends = await _ends(spare_stack)
     wanted = dict.fromkeys(ends)
     for share in (0.2, 0.5):
-        dying = group.start(batch_records="100", pace_s=0.02)
+        dying = group.start(batch_records="100", names_limit=FEW_NAMES, pace_s=0.02)
         await becomes(lambda: group.applied(wanted), lambda count, share=share: count >= share * sum(ends.values()))  # type: ignore[misc]
         await dying.kill()
-    group.start(batch_records="20", pace_s=0.02)
+    group.start(batch_records="20", names_limit=FEW_NAMES, pace_s=0.02)
     await becomes(lambda: group.applied(wanted), lambda count: count >= 0.55 * sum(ends.values()))
     yield Day(group, ends, since)
     await group.close()
