@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from streams.alerts.written import OneLine
 from streams.floor.calendars import DAY_MINUTES
 from streams.floor.model import Calendar
-from streams.targets.working_time import is_day_off, union, worked
+from streams.targets.working_time import is_day_off, less, union
 
 Interval = OneLine
 """One of Alertmanager's: everything in it must hold."""
@@ -37,7 +37,7 @@ def days_off(calendar: Calendar, years: Iterable[int]) -> list[Interval]:
     found: dict[tuple[int, int, tuple[Span, ...]], list[int]] = {}
     for day in (day for year in years for day in _days(year)):
         kept = _on(calendar, day, off=True)
-        if gone := tuple(_less(_on(calendar, day, off=False), kept)):
+        if gone := tuple(less(_on(calendar, day, off=False), kept)):
             found.setdefault((day.year, day.month, gone if kept else ALL_DAY), []).append(day.day)
     return [
         Interval(
@@ -79,23 +79,9 @@ def _spans(calendar: Calendar, weekday: Callable[[int], int | None]) -> list[Spa
         for day in (-1, 0)
         for shift in calendar.shifts
         if weekday(day) in shift.days
-        for begin, end in worked(shift)
+        for begin, end in less([(shift.start, shift.end)], union(shift.breaks))
     ]
     return list(union(spans))
-
-
-def _less(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
-    """Yield the parts of the spans that are in none of the others; both ascend."""
-    others = list(others)
-    for begin, end in spans:
-        at = begin
-        for from_, to in others:
-            if from_ < end and to > at:
-                if from_ > at:
-                    yield at, from_
-                at = max(at, to)
-        if at < end:
-            yield at, end
 
 
 def _times(spans: Iterable[Span]) -> list[dict[str, str]]:

@@ -64,9 +64,14 @@ class WorkingTime:
         """Return the working spans of the shifts that begin on a date."""
         known = self._days.get(day)
         if known is None:
-            spans = (self._span(day, *minutes) for shift in self._shifts_on(day) for minutes in worked(shift))
-            known = self._days[day] = tuple(union(spans))
+            known = self._days[day] = tuple(union(self._worked(day)))
         return known
+
+    def _worked(self, day: date) -> Iterator[Span]:
+        """Yield what is worked of each shift. Its ends and its breaks move by themselves where DST skips them."""
+        for shift in self._shifts_on(day):
+            breaks = union(self._span(day, *minutes) for minutes in shift.breaks)
+            yield from less([self._span(day, shift.start, shift.end)], breaks)
 
     def _shifts_on(self, day: date) -> Iterator[Shift]:
         assert self._calendar
@@ -90,17 +95,6 @@ def is_day_off(calendar: Calendar, day: date) -> bool:
     return day in calendar.dates or bool(calendar.country and day in _holidays(calendar.country, day.year))
 
 
-def worked(shift: Shift) -> Iterator[tuple[int, int]]:
-    """Yield a shift's [begin, end) less its breaks, in minutes after the midnight of the day on which it begins."""
-    at = shift.start
-    for begin, end in shift.breaks:
-        if begin > at:
-            yield at, begin
-        at = max(at, end)
-    if at < shift.end:
-        yield at, shift.end
-
-
 def _cut(spans: Iterable[Span], from_ms: int, to_ms: int) -> Iterator[Span]:
     for begin, end in spans:
         if begin < to_ms and end > from_ms:
@@ -119,6 +113,20 @@ def union(spans: Iterable[Span]) -> Iterator[Span]:
             held = (begin, end)
     if held:
         yield held
+
+
+def less(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
+    """Yield the parts of the spans that are in none of the others; both ascend."""
+    others = list(others)
+    for begin, end in spans:
+        at = begin
+        for from_, to in others:
+            if from_ < end and to > at:
+                if from_ > at:
+                    yield at, from_
+                at = max(at, to)
+        if at < end:
+            yield at, end
 
 
 @cache

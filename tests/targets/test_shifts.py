@@ -95,6 +95,39 @@ def test_a_break_that_dst_repeats_takes_twice_its_time_and_one_that_it_skips_non
         assert span is not None and work.between(*span) == hours * HOUR
 
 
+@pytest.mark.parametrize(
+    ("shift", "worked", "pieces"),
+    [
+        (
+            Shift("night", EVERY, 1320, 1800, ((1575, 1590), (1620, 1635))),
+            6.5,
+            [("22:00", "03:00"), ("03:30", "06:00")],
+        ),
+        (Shift("early", EVERY, 150, 600, ((165, 195),)), 6.5, [("03:30", "10:00")]),
+        (Shift("early", EVERY, 150, 600, ((165, 210),)), 6.5, [("03:30", "10:00")]),
+        (Shift("early", EVERY, 150, 600, ((165, 240),)), 6.25, [("03:30", "03:45"), ("04:00", "10:00")]),
+    ],
+    ids=["02:15 and 03:00 off", "02:45 to 03:15 off", "02:45 to 03:30 off", "02:45 to 04:00 off"],
+)
+def test_breaks_move_by_themselves_where_dst_skips_their_ends(
+    shift: Shift, worked: float, pieces: list[tuple[str, str]]
+) -> None:
+    """In Berlin, on 2027-03-28, 02:00 is 03:00."""
+    work = WorkingTime(Calendar("c", "Europe/Berlin", (shift,)))
+    span = work.shift_at(ms("2027-03-28T04:00+02:00"))
+    assert span is not None
+    assert work.between(*span) == worked * HOUR
+    day = [ms("2027-03-28T00:00+01:00") + n * QUARTER for n in range(-8, 40)]
+    working = {at for at in day if span[0] <= at < span[1] and work.lasted(at + 1)}
+    begins = [f"{local(at):%H:%M}" for at in day if at in working and at - QUARTER not in working]
+    ends = [f"{local(at):%H:%M}" for at in day if at not in working and at - QUARTER in working]
+    assert [*zip(begins, ends, strict=True)] == pieces
+
+
+def local(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo("Europe/Berlin"))
+
+
 def test_a_team_uses_its_own_calendar_and_everybody_else_the_floors() -> None:
     calendars = {
         name: Calendar(name, "UTC", (Shift(name, EVERY, begin, begin + 60),)) for name, begin in (("a", 0), ("b", 60))
