@@ -95,15 +95,16 @@ async def _now(reader: Reader, settings: Settings, source: Source) -> Answer:
 
 async def _history(reader: Reader, settings: Settings, question: Question, found: list[Source]) -> Answer:
     zone = ZoneInfo(found[0].floor.timezone)
-    from_ms, to_ms = span(question.from_, question.to, await reader.now_ms(), zone)
+    now_ms = await reader.now_ms()
+    from_ms, to_ms = span(question.from_, question.to, now_ms, zone)
     partitions = await some_partitions(reader, settings.group)
     view = await opened(reader, found[0].floor, partitions)
     sides = []
     for source in found:
         if not read_alike(source.floor, found[0].floor):
             view = await opened(reader, source.floor, partitions)
-        sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms)))
-    report = Report(from_ms, to_ms, zone, tuple(sides))
+        sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms, now_ms)))
+    report = Report(from_ms, to_ms, zone, now_ms, tuple(sides))
     return Answer(screen.report(report), report.answer())
 
 

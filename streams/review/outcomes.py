@@ -48,14 +48,15 @@ class Outcome:
 Outcomes = dict[Figure, Outcome]
 
 
-async def outcomes(view: View, floor: Floor, from_ms: int, to_ms: int) -> Outcomes:
-    """Return what a floor's targets say of [from, to). Raises StoreUnavailable.
+async def outcomes(view: View, floor: Floor, from_ms: int, to_ms: int, now_ms: int) -> Outcomes:
+    """Return what a floor's targets say of the periods in [from, to), as far as they have come at `now_ms`. Raises
+    StoreUnavailable.
 
     The view is one by that floor's calendars and KPIs, and has been refreshed.
     """
     review = _Review(floor)
     found: Outcomes = {}
-    for t_ms, wanted in sorted(review.instants(from_ms, to_ms).items()):
+    for t_ms, wanted in sorted(review.instants(from_ms, to_ms, now_ms).items()):
         figures = await view.at(t_ms)
         for window, period, calendars in wanted:
             for figure, outcome in review.judged(figures, window, period, calendars, t_ms):
@@ -78,13 +79,13 @@ class _Review:
         self._known = {id(one): one for one in (self._calendars.of(Scope.FLOOR, FLOOR_NAME), *own)}
         self._windows = [window for window in WINDOWS if any(target.window == window for target in floor.targets)]
 
-    def instants(self, from_ms: int, to_ms: int) -> dict[int, list[Wanted]]:
+    def instants(self, from_ms: int, to_ms: int, now_ms: int) -> dict[int, list[Wanted]]:
         """Return when to look at what."""
         found: dict[int, list[Wanted]] = {}
         for window in self._windows:
             calendars: dict[tuple[int, Period], set[int]] = {}
             for calendar in self._known.values():
-                for period in periods(window, from_ms, to_ms, self._zone, calendar):
+                for period in periods(window, from_ms, to_ms, self._zone, calendar, now_ms):
                     for t_ms in period.instants:
                         calendars.setdefault((t_ms, replace(period, instants=())), set()).add(id(calendar))
             for (t_ms, period), ids in calendars.items():

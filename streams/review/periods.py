@@ -3,7 +3,7 @@
 Pure. Times are epoch ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -21,31 +21,36 @@ class Period:
     instants: tuple[int, ...]
 
 
-def periods(window: str, from_ms: int, to_ms: int, zone: ZoneInfo, calendar: WorkingTime) -> Iterator[Period]:
-    """Yield the periods of a window that end after `from_ms` and begin before `to_ms`; no instant lies outside.
+def periods(
+    window: str, from_ms: int, to_ms: int, zone: ZoneInfo, calendar: WorkingTime, now_ms: int
+) -> Iterator[Period]:
+    """Yield the periods of a window that end after `from_ms` and begin before `to_ms`.
 
-    A period that is still under way at `to_ms` is judged as it is then. A trailing window is judged day by day: at each
-    multiple of its length since midnight, or at each quarter where it is shorter, that ends in working time.
+    Each is judged at its own end, though it lies after `to_ms`, and one that is still under way as it is at `now_ms`. A
+    trailing window is judged day by day, within the range: at each multiple of its length since midnight, or at each
+    quarter where it is shorter, that ends in working time.
     """
     if window == SHIFT:
-        yield from _shifts(from_ms, to_ms, calendar)
+        yield from _shifts(from_ms, to_ms, calendar, now_ms)
         return
-    begin, end = _whole("today" if window in TRAILING_MINUTES else window, from_ms, zone)
+    day = "today" if window in TRAILING_MINUTES else window
+    begin, end = _whole(day, from_ms, zone)
     while begin < to_ms:
-        if window in TRAILING_MINUTES:
-            instants = tuple(_trailing(TRAILING_MINUTES[window], begin, end, calendar))
-        else:
-            instants = (min(end, to_ms) - 1,)
-        inside = tuple(t for t in instants if from_ms <= t < to_ms)
-        if inside:
+        if window not in TRAILING_MINUTES:
+            yield Period(begin, end, (min(end, now_ms) - 1,))
+        elif inside := _inside(_trailing(TRAILING_MINUTES[window], begin, end, calendar), from_ms, to_ms):
             yield Period(begin, end, inside)
-        begin, end = _whole("today" if window in TRAILING_MINUTES else window, end, zone)
+        begin, end = _whole(day, end, zone)
 
 
 def _whole(window: str, t_ms: int, zone: ZoneInfo) -> tuple[int, int]:
     span = whole(window, t_ms, zone)
     assert span
     return span
+
+
+def _inside(instants: Iterable[int], from_ms: int, to_ms: int) -> tuple[int, ...]:
+    return tuple(t for t in instants if from_ms <= t < to_ms)
 
 
 def _trailing(minutes: int, begin: int, end: int, calendar: WorkingTime) -> Iterator[int]:
@@ -55,14 +60,16 @@ def _trailing(minutes: int, begin: int, end: int, calendar: WorkingTime) -> Iter
             yield border - 1
 
 
-def _shifts(from_ms: int, to_ms: int, calendar: WorkingTime) -> Iterator[Period]:
-    """Yield shifts, each judged at the last moment of the range at which it is the one that boards show."""
+def _shifts(from_ms: int, to_ms: int, calendar: WorkingTime, now_ms: int) -> Iterator[Period]:
+    """Yield shifts, each judged at the last moment at which it is the one that boards show."""
     known: tuple[int, int] | None = None
     last = from_ms
-    for quarter in range(from_ms // QUARTER_MS * QUARTER_MS, to_ms, QUARTER_MS):
+    for quarter in range(from_ms // QUARTER_MS * QUARTER_MS, now_ms, QUARTER_MS):
         span = calendar.shift_at(max(quarter, from_ms))
         if known and span != known:
             yield Period(*known, (last,))
-        known, last = span, min(quarter + QUARTER_MS, to_ms) - 1
+        if quarter >= to_ms and (span is None or span != known):
+            return
+        known, last = span, min(quarter + QUARTER_MS, now_ms) - 1
     if known:
         yield Period(*known, (last,))

@@ -30,6 +30,8 @@ class Report:
     from_ms: int
     to_ms: int
     zone: ZoneInfo
+    now_ms: int
+    """What ends after it is still under way."""
     sides: tuple[Side, ...]
 
     def rows(self) -> Iterator[tuple[Figure, tuple[Outcome | None, ...]]]:
@@ -46,6 +48,10 @@ class Report:
             "figures": [self._figure(figure, outcomes) for figure, outcomes in self.rows()],
         }
 
+    def is_under_way(self, figure: Figure) -> bool:
+        """Say whether a figure's period has not ended yet."""
+        return figure.to_ms > self.now_ms
+
     def _figure(self, figure: Figure, outcomes: tuple[Outcome | None, ...]) -> dict[str, Any]:
         return {
             "kpi": figure.kpi,
@@ -54,6 +60,7 @@ class Report:
             "window": figure.window,
             "from": shown(figure.from_ms, self.zone),
             "to": shown(figure.to_ms, self.zone),
+            "under_way": self.is_under_way(figure),
             "rules": [outcome and _outcome(outcome) for outcome in outcomes],
         }
 

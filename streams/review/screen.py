@@ -30,7 +30,8 @@ def report(found: Report) -> RenderableType:
         table.add_column("met", no_wrap=True)
     for one, outcomes in found.rows():
         cells = [cell for outcome in outcomes for cell in _cells(outcome)]
-        table.add_row(one.kpi, one.scope, one.name, one.window, _period(one, found.zone), *cells)
+        period = _period(one, found.zone) + (" so far" if found.is_under_way(one) else "")
+        table.add_row(one.kpi, one.scope, one.name, one.window, period, *cells)
     return Group(table, Text(), *_sums(found))
 
 

@@ -56,7 +56,7 @@ def reader() -> MemoryReader:
 async def judged(reader: MemoryReader, text: str, from_ms: int = MONDAY, to_ms: int = NOON) -> tuple[Floor, Outcomes]:
     floor = parse(text.encode())
     view = await opened(reader, floor, await counted_partitions(reader))
-    return floor, await outcomes(view, floor, from_ms, to_ms)
+    return floor, await outcomes(view, floor, from_ms, to_ms, NOON)
 
 
 async def rows(reader: MemoryReader, text: str, **span: int) -> dict[tuple[str, str], Any]:
@@ -79,6 +79,12 @@ async def test_each_day_is_judged_by_the_most_specific_target_with_what_was_ther
         ("beta", "mon"): (4, 0, 0.0, False),
         ("beta", "tue"): (4, 1, 0.5, False),
     }
+
+
+async def test_a_week_that_goes_on_beyond_the_range_is_judged_whole(reader: MemoryReader) -> None:
+    text = HEAD + "  - {kpi: dials, scope: floor, window: week, at_least: 8}\n"
+    _, found = await judged(reader, text, to_ms=TUESDAY)
+    assert [(one.value, one.met) for one in found.values()] == [(8, True)], "Tuesday's calls are in it too"
 
 
 async def test_a_target_counts_from_its_first_day_on(reader: MemoryReader) -> None:
@@ -129,9 +135,10 @@ async def test_an_upper_bound_is_met_at_it_and_below(reader: MemoryReader) -> No
 
 async def test_two_files_stand_side_by_side_in_json_and_on_the_screen(reader: MemoryReader) -> None:
     sides = [Side(Path(name), (await judged(reader, text))[1]) for name, text in (("a.yaml", TODAY), ("b.yaml", OTHER))]
-    found = Report(MONDAY, NOON, ZoneInfo("Asia/Tokyo"), tuple(sides))
+    found = Report(MONDAY, NOON, ZoneInfo("Asia/Tokyo"), NOON, tuple(sides))
     answer = found.answer()
     assert answer["files"] == [{"file": "a.yaml", "met": 1, "judged": 4}, {"file": "b.yaml", "met": 2, "judged": 4}]
+    assert [figure["under_way"] for figure in answer["figures"]] == [False, True] * 2
     first = answer["figures"][0]
     assert [first[key] for key in ("kpi", "scope", "name", "window", "from")] == [
         "dials",
@@ -150,7 +157,7 @@ async def test_two_files_stand_side_by_side_in_json_and_on_the_screen(reader: Me
     assert "a.yaml: 1 of 4 met" in text
     assert "b.yaml: 2 of 4 met" in text
     (line,) = [line for line in text.splitlines() if "beta" in line and "Tue" in line]
-    assert line.split()[4:] == ["Tue", "2026-11-24", "≥", "2", "(line", "4)", "1", "50%", "missed",
+    assert line.split()[4:] == ["Tue", "2026-11-24", "so", "far", "≥", "2", "(line", "4)", "1", "50%", "missed",
                                 "≥", "1", "(line", "4)", "1", "100%", "met"]  # fmt: skip
 
 

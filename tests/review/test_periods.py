@@ -27,8 +27,11 @@ OFFICE = calendar(
 )
 
 
-def found(window: str, begin: str, end: str, hours: WorkingTime = ALWAYS, zone: ZoneInfo = TOKYO) -> list[Period]:
-    return list(periods(window, ms(begin, zone), ms(end, zone), zone, hours))
+def found(
+    window: str, begin: str, end: str, hours: WorkingTime = ALWAYS, zone: ZoneInfo = TOKYO, now: str | None = None
+) -> list[Period]:
+    """Return the periods of a range up to the present, or to before `now`."""
+    return list(periods(window, ms(begin, zone), ms(end, zone), zone, hours, ms(now or end, zone)))
 
 
 def test_a_day_is_judged_at_its_last_moment_and_the_one_under_way_as_it_is() -> None:
@@ -99,8 +102,33 @@ def test_a_trailing_window_is_judged_where_it_ends_in_working_time() -> None:
 
 
 @pytest.mark.parametrize("window", ["30m", "today", "shift", "week", "month"])
-def test_no_instant_lies_outside_of_what_is_asked_for(window: str) -> None:
+def test_no_instant_lies_before_what_is_asked_for_nor_in_the_future(window: str) -> None:
     begin, end = ms("2026-11-17T10:07"), ms("2026-11-24T15:22")
-    instants = [t for period in periods(window, begin, end, TOKYO, OFFICE) for t in period.instants]
+    instants = [t for period in periods(window, begin, end, TOKYO, OFFICE, end) for t in period.instants]
     assert instants
     assert all(begin <= t < end for t in instants)
+
+
+@pytest.mark.parametrize(
+    ("window", "end", "now", "judged"),
+    [
+        ("week", "2026-11-18T00:00", "2026-12-01T00:00", "2026-11-23T00:00"),
+        ("week", "2026-11-18T00:00", "2026-11-20T08:00", "2026-11-20T08:00"),
+        ("month", "2026-11-18T00:00", "2026-12-03T00:00", "2026-12-01T00:00"),
+        ("today", "2026-11-17T12:00", "2026-11-20T08:00", "2026-11-18T00:00"),
+        ("shift", "2026-11-17T12:07", "2026-11-20T08:00", "2026-11-17T18:00"),
+        ("shift", "2026-11-17T12:07", "2026-11-17T15:22", "2026-11-17T15:22"),
+        ("1h", "2026-11-17T12:07", "2026-11-17T15:22", "2026-11-17T12:00"),
+    ],
+)
+def test_a_period_that_goes_on_beyond_the_range_is_judged_at_its_own_end(
+    window: str, end: str, now: str, judged: str
+) -> None:
+    (period,) = found(window, "2026-11-17T09:30", end, OFFICE, now=now)
+    assert period.instants[-1] == ms(judged) - 1
+
+
+def test_a_shift_that_begins_after_the_range_is_not_in_it() -> None:
+    found_ = found("shift", "2026-11-17T09:30", "2026-11-17T18:00", OFFICE, now="2026-11-20T00:00")
+    assert [one.from_ms for one in found_] == [ms("2026-11-17T09:00")]
+    assert found("shift", "2026-11-17T19:00", "2026-11-18T09:00", OFFICE, now="2026-11-20T00:00") == []
