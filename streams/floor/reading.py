@@ -15,6 +15,8 @@ from streams.floor.problems import FloorError, Problem, nearest
 T = TypeVar("T")
 D = TypeVar("D")
 NULL = "tag:yaml.org,2002:null"
+DEEP = 50
+"""Levels of nesting; a floor needs eight."""
 
 
 class Wrong(ValueError):
@@ -33,6 +35,15 @@ def line_of(node: Node) -> int:
 def is_null(node: Node) -> bool:
     """Say whether there is nothing: `key:`, `~` or `null`."""
     return bool(node.tag == NULL)
+
+
+def is_encodable(text: str) -> bool:
+    """Say whether a text is whole: YAML's escapes can make halves of characters, which nothing can send."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Reader:
@@ -54,7 +65,7 @@ class Reader:
         except yaml.reader.ReaderError as error:
             raise self._no_yaml(content[: error.position].count(b"\n") + 1, error.reason) from None
         except RecursionError:
-            raise self._no_yaml(0, "it is nested too deeply") from None
+            raise self._no_yaml(_too_deep(content), "it is nested too deeply") from None
 
     def _no_yaml(self, line: int, reason: str) -> FloorError:
         return FloorError([Problem(self.file, line, f"no valid YAML: {reason}")])
@@ -69,6 +80,8 @@ class Reader:
         for key, value in self._pairs(node, what):
             if not isinstance(key, ScalarNode) or is_null(key):
                 self.refuse(key, f"a key of {what} must be text")
+            elif not is_encodable(key.value):
+                self.refuse(key, f"{key.value!a} in {what} is no text: half a character")
             elif key.value in found:
                 first = line_of(found[key.value][0])
                 self.refuse(key, f"{key.value!r} stands twice in {what}: first on line {first}")
@@ -114,3 +127,13 @@ class Reader:
             yield from node.value
         else:
             self.refuse(node, f"{what} must be a mapping of keys to values")
+
+
+def _too_deep(content: bytes) -> int:
+    """Return the line on which nesting goes beyond what anybody would write; the parser keeps a stack of its own."""
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEP:
+            return event.start_mark.line + 1 if event.start_mark else 1
+    return 1

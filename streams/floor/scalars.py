@@ -10,13 +10,15 @@ from holidays.registry import EntityLoader
 from yaml.nodes import Node, ScalarNode
 
 from streams.floor.problems import nearest
-from streams.floor.reading import Wrong, is_null
+from streams.floor.reading import Wrong, is_encodable, is_null
 from streams.kpis.currencies import EXPONENTS
 from streams.kpis.panes import QUARTER_MS
 
 NAME_CHARS = 64
 TEXT_CHARS = 1000
 MAX_MS = 86_400_000
+NO_ZONES = {"localtime", "Factory", "posixrules"}
+"""Files beside the time zones that mean another one on each machine, or none."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -30,6 +32,8 @@ def text(node: Node) -> str:
         raise Wrong(node, "must be text")
     if len(node.value) > TEXT_CHARS:
         raise Wrong(node, f"must not be longer than {TEXT_CHARS} characters")
+    if not is_encodable(node.value):
+        raise Wrong(node, f"{node.value!a} is no text: half a character")
     return str(node.value)
 
 
@@ -51,6 +55,8 @@ def identifier(node: Node) -> str:
 
 def number(node: Node) -> float:
     """Return a decimal number; whole ones as int."""
+    if not isinstance(node, ScalarNode):
+        raise Wrong(node, "must be a number")
     found = text(node)
     if getattr(node, "style", None) is not None or not _NUMBER.fullmatch(found):
         raise Wrong(node, f"{found!r} is no number")
@@ -150,7 +156,7 @@ def country(node: Node) -> str:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - NO_ZONES)
 
 
 @cache

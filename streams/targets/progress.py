@@ -1,6 +1,7 @@
 """Attainment and pace: how near a figure is to its target, and whether it will get there. After DESIGN §3."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 MOST = 10.0
@@ -35,7 +36,12 @@ def progress(value: float, target: float, bound: Literal["min", "max"], elapsed_
     left_h = (total_ms - elapsed_ms) / HOUR_MS
     early = elapsed_ms == 0 or elapsed_ms < EARLIEST * total_ms
     return Progress(
-        pace=value / expected if expected else None,
+        pace=_finite(value / expected) if expected else None,
         forecast=None if early else value * total_ms / elapsed_ms,
         required_per_hour=max(0.0, target - value) / left_h if bound == "min" and left_h > 0 else None,
     )
+
+
+def _finite(number: float) -> float | None:
+    """Return a number, None for one that no float holds: a target may be as small as it likes."""
+    return number if isfinite(number) else None

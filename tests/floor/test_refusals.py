@@ -3,6 +3,7 @@
 import pytest
 
 from streams.floor import FloorError, parse
+from streams.floor.reading import DEEP
 
 SHIFT = "calendars: {c: {shifts: {s: {days: [mon], start: '09:00', end: '18:00'%s}}}}"
 TARGET = "targets: [{kpi: dials, scope: team, name: a, window: 1h, at_least: 3%s}]"
@@ -27,6 +28,9 @@ REFUSED = {
     # values
     "floor: {name: ''}": "name: must be text",
     "floor: {timezone: Asia/Tokio}": "unknown time zone 'Asia/Tokio'; did you mean 'Asia/Tokyo'?",
+    "floor: {timezone: localtime}": "unknown time zone 'localtime'",
+    'floor: {name: "a\\ud800"}': "'a\\ud800' is no text: half a character",
+    'queues: {"a\\ud800": {}}': "'a\\ud800' in queues is no text: half a character",
     "floor: {currency: jpy}": "unknown currency (ISO 4217) 'jpy'; did you mean 'JPY'?",
     "floor: {currency: XAU}": "unknown currency (ISO 4217) 'XAU'",
     "floor: {conversation_seconds: -1}": "'-1' must be 0 to 86400 seconds",
@@ -74,6 +78,7 @@ REFUSED = {
     TARGET.replace("at_least: 3", "at_least: 0") % "": "at_least must be above 0",
     TARGET.replace("at_least: 3", "at_least: -0.5") % "": "at_least must be above 0",
     TARGET.replace("at_least: 3", "at_least: 80%%") % "": "'80%' is no number",
+    TARGET.replace("at_least: 3", "at_least: []") % "": "at_least: must be a number",
     TARGET % ", at_most: 9": "target needs either at_least or at_most",
     TARGET.replace(", at_least: 3", "") % "": "target needs either at_least or at_most",
     TARGET.replace("kpi: dials, ", "") % "": "target lacks kpi",
@@ -157,7 +162,9 @@ def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
 
 
 def test_nesting_beyond_reason_is_a_refusal_and_not_a_crash() -> None:
-    assert problems("[" * 5000)[0][1] == "no valid YAML: it is nested too deeply"
+    assert problems("[" * 5000) == ((1, "no valid YAML: it is nested too deeply"),)
+    ((line, reason),) = problems("targets:\n" + " [\n" * 5000)
+    assert line == 1 + DEEP and reason == "no valid YAML: it is nested too deeply"
 
 
 def test_a_list_that_holds_itself_is_a_refusal_and_not_a_crash() -> None:

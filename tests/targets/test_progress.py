@@ -42,6 +42,7 @@ def test_a_forecast_waits_for_a_tenth_of_the_working_time() -> None:
 
 def test_nothing_where_a_divisor_is_0() -> None:
     assert progress(5, 400, "min", 0, 8 * HOUR).pace is None
+    assert progress(5, 5e-324, "min", 4 * HOUR, 8 * HOUR).pace is None, "no float holds it"
     assert progress(5, 400, "min", 0, 8 * HOUR).forecast is None
     over = progress(300, 400, "min", 8 * HOUR, 8 * HOUR)
     assert (over.pace, over.forecast, over.required_per_hour) == (0.75, 300, None)
