@@ -151,7 +151,10 @@ class Server:
         await self._shown().boards.message(filters)
         packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
         response = web.StreamResponse(headers={**STREAM, "Content-Encoding": "gzip"} if packed else STREAM)
-        await response.prepare(request)
+        try:
+            await response.prepare(request)
+        except ConnectionError:  # the board has left already
+            return response
         sending = asyncio.create_task(self._send(response, filters, Packing() if packed else bytes))
         self._streams.add(sending)
         try:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import StreamReader
+from aiohttp import ClientConnectionResetError, ServerDisconnectedError, StreamReader
+from aiohttp.web import StreamResponse
 
 from streams.export import follow
 from streams.export.answers import Answers
@@ -198,3 +199,17 @@ async def test_the_stream_is_served_filtered_and_ends_with_the_exporter() -> Non
         assert client.app
         await client.app.shutdown()
         assert [one async for one in received if one["kpis"] != message["kpis"]] == []
+
+
+async def test_a_board_that_left_before_its_stream_began_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(*_: object) -> None:
+        raise ClientConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(StreamResponse, "prepare", gone)
+    exporter = await Exporter().with_calls(call())
+    async with exporter.http() as client:
+        with pytest.raises(ServerDisconnectedError):
+            await client.get("/api/stream")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
