@@ -73,19 +73,16 @@ class _Placed:
     def enter(self, now_ms: int) -> int:
         """Count as what it is at an instant; return until when. What is reported for later does not count yet."""
         call = self.call
-        stale_ms, gone_ms = call.last_ms + CALL_STALE_MS, call.last_ms + CALL_GONE_MS
-        if now_ms >= stale_ms:
-            self.stale = now_ms < gone_ms
-            return gone_ms if self.stale else NEVER_MS
-        answered_ms = NEVER_MS if call.answered_ms is None else call.answered_ms
-        queued_ms = NEVER_MS if call.queued_ms is None else call.queued_ms
-        if answered_ms <= now_ms:
+        steps = [ms for ms in (call.queued_ms, call.answered_ms) if ms is not None]
+        last_ms = max((ms for ms in steps if ms <= now_ms), default=-CALL_GONE_MS)
+        ends = [ms for ms in (*steps, last_ms + CALL_STALE_MS, last_ms + CALL_GONE_MS) if ms > now_ms]
+        if now_ms >= last_ms + CALL_STALE_MS:
+            self.stale = now_ms < last_ms + CALL_GONE_MS
+        elif call.answered_ms is not None and call.answered_ms <= now_ms:
             self.active = call.active_team or UNASSIGNED, call.direction or UNASSIGNED
-            return stale_ms
-        if queued_ms <= now_ms:
+        else:
             self.queue = call.queue or UNASSIGNED
-            return min(answered_ms, stale_ms)
-        return min(answered_ms, queued_ms, stale_ms)
+        return min(ends, default=NEVER_MS)
 
 
 Entry = tuple[int, int, _Placed]

@@ -23,7 +23,10 @@ def recount(calls: list[OpenCall], now_ms: int) -> Calls:
     active: Counter[tuple[str, str]] = Counter()
     stale = 0
     for call in calls:
-        silent_ms = now_ms - call.last_ms
+        happened = [ms for ms in (call.queued_ms, call.answered_ms) if ms is not None and ms <= now_ms]
+        if not happened:
+            continue
+        silent_ms = now_ms - max(happened)
         if silent_ms >= 4 * HOUR:
             stale += silent_ms < 24 * HOUR
         elif call.answered_ms is not None and call.answered_ms <= now_ms:
@@ -60,6 +63,13 @@ def test_open_calls_equal_a_recount(few: int, steps: list[tuple[int, Partition, 
             else:
                 followed.change(partition, packed)
             assert followed.at(now_ms) == recount([*known[FIRST].values(), *known[SECOND].values()], now_ms)
+
+
+def test_an_answer_that_lies_ahead_does_not_keep_a_silent_call_on_the_board() -> None:
+    followed = OpenCalls()
+    followed.change(FIRST, {"c": msgspec.msgpack.encode(call_at(NOON, -5 * HOUR, 2 * MINUTE, "q", "alpha"))})
+    assert followed.at(NOON) == Calls({}, {}, 1)
+    assert followed.at(NOON + 2 * MINUTE) == Calls({}, {("alpha", "inbound"): 1}, 0)
 
 
 def test_calls_that_have_ended_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
