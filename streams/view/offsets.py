@@ -59,9 +59,8 @@ class EndOffsets:
                     counted_at = time.monotonic()
                 await self._ask(consumer)
                 await asyncio.sleep(EVERY_S)
-        finally:
-            await consumer.stop()
-            await admin.close()
+        finally:  # a consumer whose tasks have not run yet raises their cancellation, as if it were ours
+            await asyncio.gather(consumer.stop(), admin.close(), return_exceptions=True)
 
     async def _ask(self, consumer: AIOKafkaConsumer) -> None:
         wanted = [TopicPartition(topic, number) for topic, count in self.partitions.items() for number in range(count)]
