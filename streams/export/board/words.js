@@ -156,5 +156,6 @@ export const LANGUAGES = { en: EN, ja: JA };
 
 /** Return a name from an event as people read it. */
 export function named(name, words) {
-  return { unassigned: words.unassigned, __other__: words.other }[name] ?? name;
+  if (name === "unassigned") return words.unassigned;
+  return name === "__other__" ? words.other : name;
 }
