@@ -1,6 +1,8 @@
 """`floorcast demo`"""
 
+import errno
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ import click
 from streams.cli.running import read_settings, run
 from streams.demo.options import Options
 from streams.settings import Settings
+
+LOG = "demo.log"
 
 
 @click.command()
@@ -56,6 +60,8 @@ def _run(options: Options, settings: Settings) -> None:
     except FloorError as error:
         raise click.ClickException(str(error)) from None
     console = Console()
+    _make(options.data)
+    _has_its_port(settings)
     screen: Screen = Headless() if options.headless else Lines()
     if console.is_terminal and not options.headless:
         screen = Terminal(console)
@@ -66,9 +72,25 @@ def _run(options: Options, settings: Settings) -> None:
     run(work, StackError, ServiceLost, TopicsError, ChildFailed, KafkaError, OSError)
 
 
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        (data / LOG).open("a").close()
+    except OSError as error:
+        raise click.ClickException(f"{data} cannot be written to: {error.strerror}") from None
+
+
+def _has_its_port(settings: Settings) -> None:
+    """Refuse an exporter's port that was asked for and that somebody else has."""
+    from streams.demo.service import is_free
+
+    port = settings.exporter_port
+    if "exporter_port" in settings.model_fields_set and port and not is_free(port):
+        raise click.ClickException(f"FLOORCAST_EXPORTER_PORT={port}: {os.strerror(errno.EADDRINUSE)}")
+
+
 def _log_into(data: Path) -> None:
     """Keep log lines out of the table: they go into the data folder."""
-    data.mkdir(parents=True, exist_ok=True)
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
-            handler.setStream((data / "demo.log").open("a", encoding="utf-8"))
+            handler.setStream((data / LOG).open("a", encoding="utf-8"))
