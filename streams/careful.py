@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from schemas.events import EVENT_TYPES, TOPIC_OF
 from schemas.refusals import VALUE_MAX_BYTES, Reason
 from streams.derive import data_struct
+from streams.texts import is_text
 
 _DIGITS_READ = 400
 """Longer integers are out of every field's bounds; Python refuses to read those over 4 300 digits."""
@@ -42,7 +43,7 @@ class CarefulDecoder:
 
     def _kind(self, content: Any) -> str:
         kind = content.get("type") if isinstance(content, dict) else None
-        if not isinstance(kind, str) or not kind or not _is_text(kind):
+        if not isinstance(kind, str) or not kind or not is_text(kind):
             raise Refused(Reason.INVALID, "the event must be an object with a text `type`")
         topic = TOPIC_OF.get(kind)
         if topic is None:
@@ -56,15 +57,6 @@ class CarefulDecoder:
         known = {name: content[name] for name in envelope.__struct_fields__}
         known["data"] = data(**content["data"])
         return envelope(**known)
-
-
-def _is_text(text: str) -> bool:
-    """Say whether no surrogate stands alone in `text`."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _parsed(value: bytes | None) -> Any:

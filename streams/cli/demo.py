@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -50,7 +50,7 @@ def _run(options: Options, settings: Settings) -> None:
     from streams.demo.run import Demo
     from streams.demo.screen import Headless, Lines, Screen, Terminal
     from streams.demo.steps import Steps
-    from streams.embedded import StackError
+    from streams.embedded import StackError, opened
     from streams.embedded.child import ChildFailed
     from streams.floor import FloorError, load_installed
     from streams.topics import TopicsError
@@ -60,24 +60,20 @@ def _run(options: Options, settings: Settings) -> None:
     except FloorError as error:
         raise click.ClickException(str(error)) from None
     console = Console()
-    _make(options.data)
+    try:
+        log = opened(options.data, LOG)
+    except StackError as error:
+        raise click.ClickException(str(error)) from None
     _has_its_port(settings)
     screen: Screen = Headless() if options.headless else Lines()
     if console.is_terminal and not options.headless:
         screen = Terminal(console)
-        _log_into(options.data)
+        _log_into(log)
     else:
+        log.close()
         console = Console(stderr=True, force_terminal=False)
     work = Demo(options, settings, floor, Steps(console), screen).run
     run(work, StackError, ServiceLost, TopicsError, ChildFailed, KafkaError, OSError)
-
-
-def _make(data: Path) -> None:
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        (data / LOG).open("a").close()
-    except OSError as error:
-        raise click.ClickException(f"{data} cannot be written to: {error.strerror}") from None
 
 
 def _has_its_port(settings: Settings) -> None:
@@ -89,8 +85,8 @@ def _has_its_port(settings: Settings) -> None:
         raise click.ClickException(f"FLOORCAST_EXPORTER_PORT={port}: {os.strerror(errno.EADDRINUSE)}")
 
 
-def _log_into(data: Path) -> None:
+def _log_into(log: IO[str]) -> None:
     """Keep log lines out of the table: they go into the data folder."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
-            handler.setStream((data / LOG).open("a", encoding="utf-8"))
+            handler.setStream(log)

@@ -49,7 +49,6 @@ class Demo:
 
     async def _work(self) -> None:
         data = self._options.data
-        data.mkdir(parents=True, exist_ok=True)
         await self._fetch_kafka(data)
         async with contextlib.AsyncExitStack() as parts:
             stack = Stack(data)

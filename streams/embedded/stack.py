@@ -21,6 +21,15 @@ class StackError(Exception):
     """The stack cannot start: the folder is in use, or a server failed."""
 
 
+def opened(data: Path, name: str) -> IO[str]:
+    """Open a file of a data folder to append to it; make both where they lack. Raises StackError."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return (data / name).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StackError(f"{data} cannot be written to: {error.strerror}") from None
+
+
 class Stack:
     """`async with Stack(folder) as stack:` starts both servers and stops them at the end."""
 
@@ -89,11 +98,7 @@ class Stack:
             raise StackError("; ".join(str(error) for error in errors.exceptions)) from errors
 
     def _take_folder(self) -> None:
-        try:
-            self.data.mkdir(parents=True, exist_ok=True)
-            lock = (self.data / ".lock").open("a+")
-        except OSError as error:
-            raise StackError(f"{self.data} cannot be written to: {error.strerror}") from None
+        lock = opened(self.data, ".lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

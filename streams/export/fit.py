@@ -93,7 +93,7 @@ async def _series(figures: Figures, judge: Judge, scope: str, names: int) -> tup
         table = figures.table(scope, window)
         series += series_by_name(table)
         for (name, _), one in judge(table, figures.instant.spans.now_ms).items():
-            judged[name] += len(one.numbers) - one.numbers.count(None)
+            judged[name] += sum(number is not None for number in one.numbers)
         await asyncio.sleep(0)
     return series, judged
 

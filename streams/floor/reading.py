@@ -11,6 +11,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from streams.floor.problems import FloorError, Problem, nearest
+from streams.texts import is_text
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -35,15 +36,6 @@ def line_of(node: Node) -> int:
 def is_null(node: Node) -> bool:
     """Say whether there is nothing: `key:`, `~` or `null`."""
     return bool(node.tag == NULL)
-
-
-def is_encodable(text: str) -> bool:
-    """Say whether a text is whole: YAML's escapes can make halves of characters, which nothing can send."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class Reader:
@@ -80,7 +72,7 @@ class Reader:
         for key, value in self._pairs(node, what):
             if not isinstance(key, ScalarNode) or is_null(key):
                 self.refuse(key, f"a key of {what} must be text")
-            elif not is_encodable(key.value):
+            elif not is_text(key.value):
                 self.refuse(key, f"{key.value!a} in {what} is no text: half a character")
             elif key.value in found:
                 first = line_of(found[key.value][0])

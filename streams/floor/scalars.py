@@ -10,9 +10,10 @@ from holidays.registry import EntityLoader
 from yaml.nodes import Node, ScalarNode
 
 from streams.floor.problems import nearest
-from streams.floor.reading import Wrong, is_encodable, is_null
+from streams.floor.reading import Wrong, is_null
 from streams.kpis.currencies import EXPONENTS
 from streams.kpis.panes import QUARTER_MS
+from streams.texts import is_text
 
 NAME_CHARS = 64
 TEXT_CHARS = 1000
@@ -32,7 +33,7 @@ def text(node: Node) -> str:
         raise Wrong(node, "must be text")
     if len(node.value) > TEXT_CHARS:
         raise Wrong(node, f"must not be longer than {TEXT_CHARS} characters")
-    if not is_encodable(node.value):
+    if not is_text(node.value):
         raise Wrong(node, f"{node.value!a} is no text: half a character")
     return str(node.value)
 

@@ -74,7 +74,7 @@ class _Placed:
         """Count as what it is at an instant; return until when. What is reported for later does not count yet."""
         call = self.call
         steps = [ms for ms in (call.queued_ms, call.answered_ms) if ms is not None]
-        last_ms = max((ms for ms in steps if ms <= now_ms), default=-CALL_GONE_MS)
+        last_ms = max((ms for ms in steps if ms <= now_ms), default=-CALL_GONE_MS)  # nothing yet: gone long ago
         ends = [ms for ms in (*steps, last_ms + CALL_STALE_MS, last_ms + CALL_GONE_MS) if ms > now_ms]
         if now_ms >= last_ms + CALL_STALE_MS:
             self.stale = now_ms < last_ms + CALL_GONE_MS

@@ -61,10 +61,14 @@ class Exporter:
         """Do what the loop does."""
         await self.edition.render()
 
-    async def with_calls(self, *calls: Happening) -> "Exporter":
-        """Add calls, give every partition an owner, and refresh."""
+    def own(self) -> None:
+        """Give every partition an owner who is alive now."""
         for partition in self.partitions:
             self.reader.claim(partition)
+
+    async def with_calls(self, *calls: Happening) -> "Exporter":
+        """Add calls, give every partition an owner, and refresh."""
+        self.own()
         self.reader.add(CALLS, calls)
         await self.refresh()
         return self

@@ -17,11 +17,6 @@ def stale(exporter: Exporter) -> dict[str, float]:
     return {dict(pairs)["topic"]: n for (name, pairs), n in exporter.samples().items() if name == "floorcast_stale"}
 
 
-def _alive(exporter: Exporter) -> None:
-    for partition in exporter.partitions:
-        exporter.reader.claim(partition)
-
-
 async def silent(exporter: Exporter, seconds: float) -> None:
     exporter.reader.away = True
     with pytest.raises(StoreUnavailable):
@@ -73,7 +68,7 @@ async def test_a_page_that_is_older_than_the_view_is_stale_until_the_next_one_is
     """The exporter was paused: it has read the store again, and not written the page yet."""
     exporter = await Exporter().with_calls(call())
     exporter.reader.clock_ms += 9_000
-    _alive(exporter)
+    exporter.own()
     await exporter.view.refresh()
     assert stale(exporter) == dict.fromkeys(TOPICS, 0)
     exporter.reader.clock_ms += 1_000
@@ -88,7 +83,7 @@ async def test_a_page_that_is_older_than_the_view_is_stale_until_the_next_one_is
 
 async def test_who_has_no_page_yet_is_not_ready() -> None:
     exporter = Exporter()
-    _alive(exporter)
+    exporter.own()
     await exporter.view.refresh()
     async with exporter.http() as client:
         ready = await client.get("/readyz")
