@@ -67,6 +67,7 @@ def worker(settings: Settings) -> WorkerService:
         held=owner.held,
         metrics=metrics,
         standstill=Standstill(lambda: app.consumer),
+        silent=lambda partition: bool(app.consumer.silent(partition)),
     )
     agents.define(app, Processor(readers, owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)

@@ -52,6 +52,14 @@ PIPELINE = (
         f"target: under {LAG_RECORDS}, or shrinking.",
     ),
     _alert(
+        "LagUnknown",
+        f'absent({LAG.name}) and on () {UP}{{job="{EXPORTER_JOB}"}} == 1',
+        "5m",
+        "Kafka does not answer the exporter",
+        "No exporter knows how many records wait to be counted (unknown: {{ $value }}, target 0): workers that fall behind "
+        "would not be noticed.",
+    ),
+    _alert(
         "ParkedShare",
         f"{_PARKED} / {_ALL} > {PARKED_SHARE}\nand {_ALL} >= {PARKED_OF}",
         "5m",

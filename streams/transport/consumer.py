@@ -76,6 +76,11 @@ class BatchConsumer(Consumer):  # type: ignore[misc]  # Faust ships no types tha
         thread: BatchThread = self._thread
         return thread.taken_to(TopicPartition(*partition))
 
+    def silent(self, partition: Partition) -> bool:
+        """Say whether Kafka tells nothing of a partition, not even that there is nothing new."""
+        thread: BatchThread = self._thread
+        return thread.silent(TopicPartition(*partition))
+
     def applied(self, partition: Partition, offset: int) -> None:
         """Take note of how far the ledger is, to be mirrored into Kafka's committed offsets."""
         self._positions[TP(*partition)] = offset

@@ -9,8 +9,8 @@ from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, server_list
 
+from streams.transport.answers import Answers
 from streams.transport.batch import Batch
-from streams.transport.checksums import checked
 from streams.transport.drain import drain
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,7 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._seeks: dict[TopicPartition, int] = {}
+        self._answers = Answers()
 
     async def rewind(self, tp: TopicPartition, offset: int) -> int:
         """Fetch from `offset` on; return the number that batches fetched from now on carry.
@@ -38,6 +39,7 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         if tp not in consumer.assignment():
             raise IllegalStateError(f"{tp} is not assigned")
         consumer.seek(tp, offset)
+        self._answers.wait_for(tp)
         number = self._seeks[tp] = self._seeks.get(tp, 0) + 1
         return number
 
@@ -50,6 +52,13 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         assignment = subscription.assignment if subscription else None
         state = assignment.state_value(tp) if assignment else None
         return cast(int | None, state._position) if state else None
+
+    def silent(self, tp: TopicPartition) -> bool:
+        """Say whether Kafka has been silent about a partition, and nothing that it told before is left to be taken.
+
+        May be called in any thread.
+        """
+        return self._answers.silent(tp) and tp not in self._ensure_consumer()._fetcher._records
 
     async def _fetch_records(
         self,
@@ -112,5 +121,5 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
             **settings.security,
         )
-        consumer._client.send = checked(consumer._client.send)
+        consumer._client.send = self._answers.of(consumer._client.send)
         return consumer

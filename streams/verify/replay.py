@@ -12,7 +12,7 @@ from streams.floor import Floor
 from streams.settings import Settings
 from streams.store.protocol import Partition, Writer
 from streams.transport import Batch, Fetch
-from streams.transport.checksums import checked
+from streams.transport.answers import Answers
 from streams.transport.drain import drain
 from streams.worker.applier import Applier, Entry
 from streams.worker.log_offsets import LogOffsets
@@ -173,5 +173,5 @@ def _consumer(settings: Settings) -> AIOKafkaConsumer:
         fetch_max_wait_ms=fetch.max_wait_ms,
         **fetch.security,
     )
-    consumer._client.send = checked(consumer._client.send)
+    consumer._client.send = Answers().of(consumer._client.send)
     return consumer

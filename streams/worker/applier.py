@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from streams.store.protocol import Delta, Outcome, StoreUnavailable, Writer
+from streams.store.protocol import Delta, Outcome, Partition, StoreUnavailable, Writer
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.partition import PartitionMemory
 from streams.worker.standstill import Standstill
@@ -41,7 +41,8 @@ class Applier:
     """The one writer of a worker's claims.
 
     Applying and verifying share one loop, so that a verification never meets a script in flight. While the store is
-    away the loop tries the same work again: a batch that did arrive is answered `already applied`.
+    away the loop tries the same work again: a batch that did arrive is answered `already applied`. A partition of which
+    Kafka tells nothing is not verified: nobody knows whether its figures are those of now, so they shall turn stale.
     """
 
     def __init__(
@@ -53,12 +54,13 @@ class Applier:
         held: Callable[[], list[PartitionMemory]],
         metrics: WorkerMetrics,
         standstill: Standstill | None = None,
+        silent: Callable[[Partition], bool] = lambda _: False,
         verify_every_s: float = 2.0,
     ) -> None:
         self._store = store
         self._applied, self._lost, self._held = applied, lost, held
         self._metrics = metrics
-        self._standstill = standstill
+        self._standstill, self._silent = standstill, silent
         self._verify_every_s = verify_every_s
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
@@ -70,6 +72,8 @@ class Applier:
         """The store's eviction policy if it may drop figures, as of the last verification."""
         self.unanswered: str | None = None
         """Why the store did not answer the last try; None when it did."""
+        self.unheard = 0
+        """Partitions of which Kafka told nothing, as of the last verification."""
 
     async def put(self, entry: Entry) -> None:
         """Hand over a batch; waits while too many are on their way, which stops the fetching by itself."""
@@ -138,7 +142,7 @@ class Applier:
                 self._applied(entry)
 
     async def _verify(self) -> None:
-        held = [memory for memory in self._held() if memory.alive]
+        held = self._heard()
         answers = await self._store.verify([(m.partition, m.claim, m.applied) for m in held])
         self.unsafe_policy = await self._store.unsafe_policy()
         self.verified_at = asyncio.get_running_loop().time()
@@ -149,6 +153,16 @@ class Applier:
         for memory in self._standstill.look(self._held()) if self._standstill else ():
             log.warning("fetched records never came", topic=memory.partition.topic, partition=memory.partition.number)
             self._lost(memory)
+
+    def _heard(self) -> list[PartitionMemory]:
+        """Return the memories of which Kafka tells how they go on, and note how many there are besides."""
+        held = [memory for memory in self._held() if memory.alive]
+        heard = [memory for memory in held if not self._silent(memory.partition)]
+        unheard = len(held) - len(heard)
+        if unheard and not self.unheard:
+            log.warning("Kafka does not answer", partitions=unheard)
+        self.unheard = unheard
+        return heard
 
     async def _insist(self, step: Callable[[], Awaitable[None]], memories: Sequence[PartitionMemory]) -> None:
         """Do a step, again and again while the store is away; after any other error its partitions start anew."""

@@ -96,6 +96,8 @@ class WorkerService:
         if not found and not self.owner.held():
             found.append("no partition is assigned")
         found += self.letters.waiting
+        if self.applier.unheard:
+            found.append(f"Kafka does not answer for {self.applier.unheard} partitions")
         if self.applier.unanswered:
             found.append(f"Redis does not answer: {self.applier.unanswered}")
         age_s = asyncio.get_running_loop().time() - self.applier.verified_at

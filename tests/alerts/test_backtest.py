@@ -110,6 +110,7 @@ async def test_rules_fire_when_the_figures_say_so(
         "WaitTooLong": "not in history: floor_longest_wait_seconds",
         "DataStale": "not in history: it asks for no figures",
         "WorkerLagGrowing": "not in history: floorcast_lag_records",
+        "LagUnknown": "not in history: floorcast_lag_records, up",
         "ParkedShare": "not in history: floorcast_events_total",
         "KafkaGap": "not in history: floorcast_gap_records_total",
         "RedisPolicyUnsafe": "not in history: floorcast_worker_redis_unsafe",

@@ -48,6 +48,7 @@ async def test_two_exporters_that_say_the_same_are_one_alert_and_no_rule_fails(
     assert raised == {
         "KpiBelowTarget": ["answer_rate floor all today", "calls_answered team a 1h"],
         "KpiFarBelowTarget": ["calls_answered team a 1h"],
+        "LagUnknown": [""],
         "WorkerDown": [""],
         "Watchdog": [""],
     }

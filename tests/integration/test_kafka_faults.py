@@ -1,10 +1,12 @@
 """Kafka killed, topics that come late, records that Kafka dropped before they were read, a log that lost its end."""
 
 import asyncio
+import os
 import signal
 import time
 
-from streams.store.protocol import Partition
+from streams.store.protocol import LedgerRow, Partition
+from streams.view.freshness import silent
 from tests.brokers import drop_before
 from tests.integration.conftest import PARTITIONS, Loaded, read
 from tests.integration.load import SPELL, SPELLS, load, produce
@@ -25,6 +27,25 @@ async def test_kafka_killed_and_restarted_costs_and_adds_nothing(group: Group, l
     await loaded.stack.kafka_server.start()
     assert await group.finishes(loaded.wanted) == []
     await becomes(worker.reasons, lambda reasons: not reasons)
+
+
+async def test_figures_turn_stale_while_kafka_does_not_answer(group: Group, loaded: Loaded) -> None:
+    worker = group.start()
+    assert await group.finishes(loaded.wanted) == []
+    held_up = loaded.stack.kafka_server.pid
+    os.kill(held_up, signal.SIGSTOP)
+    try:
+        await becomes(worker.reasons, lambda reasons: any("Kafka does not answer for" in reason for reason in reasons))
+        await becomes(lambda: group.ledgers(loaded.wanted), lambda rows: all(_silent(row) for row in rows.values()))
+    finally:
+        os.kill(held_up, signal.SIGCONT)
+    await becomes(worker.reasons, lambda reasons: not reasons)
+    await becomes(lambda: group.ledgers(loaded.wanted), lambda rows: not any(_silent(row) for row in rows.values()))
+    assert await group.finishes(loaded.wanted) == []
+
+
+def _silent(row: LedgerRow) -> bool:
+    return silent(row, _now())
 
 
 async def test_a_worker_says_which_topics_are_missing_and_begins_when_they_come(spare: Group) -> None:

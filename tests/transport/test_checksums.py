@@ -2,12 +2,11 @@
 
 import pytest
 from aiokafka.errors import CorruptRecordException
-from aiokafka.protocol.fetch import FetchResponse_v4
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.transport.checksums import CHECKED, CRC, check, checked
+from streams.transport.checksums import CHECKED, CRC, check
 
 
 def batch(values: list[bytes]) -> bytes:
@@ -44,21 +43,3 @@ def test_one_changed_bit_is_seen(batches: list[bytes], data: st.DataObject) -> N
     sent = b"".join([*batches[:place], bytes(changed), *batches[place + 1 :]])
     with pytest.raises(CorruptRecordException, match="calls-0"):
         check(sent, "calls-0")
-
-
-async def test_answers_of_fetches_are_checked_before_aiokafka_sees_them() -> None:
-    broken = bytearray(batch([b"value"]))
-    broken[-1] ^= 1
-    answers = [fetched(batch([b"value"])), fetched(b""), "no fetch", fetched(bytes(broken))]
-
-    async def send(place: int) -> object:
-        return answers[place]
-
-    for place in range(3):
-        assert await checked(send)(place) is answers[place]
-    with pytest.raises(CorruptRecordException):
-        await checked(send)(3)
-
-
-def fetched(message_set: bytes) -> FetchResponse_v4:
-    return FetchResponse_v4(0, [("calls", [(0, 0, 1, 1, None, message_set)])])

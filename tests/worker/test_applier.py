@@ -43,12 +43,14 @@ class Bench:
         self.lost: list[PartitionMemory] = []
         self.memories: list[PartitionMemory] = []
         self.metrics = WorkerMetrics()
+        self.silent: set[Partition] = set()
         self.applier = Applier(
             self.store,
             applied=lambda entry: self.applied.append((entry.memory.partition, entry.delta.end)),
             lost=self._lose,
             held=lambda: self.memories,
             metrics=self.metrics,
+            silent=lambda partition: partition in self.silent,
             verify_every_s=3600,
         )
 
@@ -237,3 +239,25 @@ async def test_verification_notes_when_it_was_answered_and_an_unsafe_policy() ->
         await until(lambda: bench.applier.unsafe_policy == "allkeys-lru")
     assert bench.applier.verified_at > 0
     assert bench.lost == []
+
+
+async def test_a_partition_that_kafka_says_nothing_of_is_not_verified() -> None:
+    bench = Bench()
+    await bench.hold(CALLS)
+    await bench.hold(MAILS)
+    bench.silent = {CALLS}
+    before = bench.store.clock_ms
+    bench.store.clock_ms += 60_000
+    async with bench.running():
+        await until(lambda: bench.applier.verified_at > 0)
+    calls, mails = await bench.store.ledgers([CALLS, MAILS])
+    assert calls and mails
+    assert (calls.verified, mails.verified) == (before, bench.store.clock_ms)
+    assert bench.applier.unheard == 1
+    assert bench.lost == []
+    bench.silent = set()
+    async with bench.running():
+        await until(lambda: bench.applier.unheard == 0)
+    (calls,) = await bench.store.ledgers([CALLS])
+    assert calls
+    assert calls.verified == bench.store.clock_ms

@@ -25,7 +25,7 @@ class Parts:
     def __init__(self) -> None:
         self.owner = SimpleNamespace(partitions=["calls 0"], unsettled=[])
         self.applier = SimpleNamespace(
-            verified_at=asyncio.get_running_loop().time(), unsafe_policy=None, unanswered=None
+            verified_at=asyncio.get_running_loop().time(), unsafe_policy=None, unanswered=None, unheard=0
         )
         self.letters = SimpleNamespace(waiting=[])
         self.metrics = WorkerMetrics()
@@ -103,6 +103,10 @@ def unanswered(parts: Parts) -> None:
     parts.applier.unanswered = "connection refused"
 
 
+def unheard(parts: Parts) -> None:
+    parts.applier.unheard = 3
+
+
 def parking(parts: Parts) -> None:
     parts.letters.waiting = ["refused records of calls-0 cannot be parked in calls-dlq: no such topic"]
 
@@ -120,6 +124,7 @@ def evicting(parts: Parts) -> None:
         (never_verified, "Redis has not verified the ledger for 10 s"),
         (verified_long_ago, "Redis has not verified the ledger for 10 s"),
         (unanswered, "Redis does not answer: connection refused"),
+        (unheard, "Kafka does not answer for 3 partitions"),
         (parking, "refused records of calls-0 cannot be parked in calls-dlq: no such topic"),
         (evicting, "Redis may drop figures: maxmemory-policy is allkeys-lru, not noeviction"),
     ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from grafana.alerts.cases.case import Case, Fired
+from streams.export.names import EXPORTER_JOB
 
 CALLS: Mapping[str, str] = {"topic": "calls"}
 
@@ -39,6 +40,22 @@ def _lag() -> Iterator[Case]:
     yield case.silent("it shrinks", floorcast_lag_records="9000-100x60")
     yield case.silent("it stays as it is", floorcast_lag_records=9000)
     yield case.silent("it grows, and is small", floorcast_lag_records="0+1x60")
+
+
+def _unknown() -> Iterator[Case]:
+    said = fired(
+        "Kafka does not answer the exporter",
+        "No exporter knows how many records wait to be counted (unknown: 1, target 0): workers that fall behind would not "
+        "be noticed.",
+        {},
+    )
+    up, lag = f'up{{job="{EXPORTER_JOB}",instance="a:1"}}', 'floorcast_lag_records{topic="calls",partition="0"}'
+    known = {up: 1, lag: 0}
+    case = Case("LagUnknown", "the lag has been away for a quarter of an hour", 20, {up: 1, lag: "0x5"}, said)
+    yield case
+    yield case.silent("it has not lasted long enough", at=15)
+    yield Case(case.alert, "the lag is known, of one exporter of two", 20, {**known, up.replace("a:1", "b:1"): 1})
+    yield Case(case.alert, "no exporter is reached, which ExporterDown says", 20, {up: 0})
 
 
 def _parked() -> Iterator[Case]:
@@ -110,6 +127,7 @@ def _watchdog() -> Iterator[Case]:
 CASES = (
     *_stale(),
     *_lag(),
+    *_unknown(),
     *_parked(),
     *_gap(),
     *_redis(),
