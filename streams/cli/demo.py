@@ -44,7 +44,6 @@ def demo(**options: Any) -> None:
 
 def _run(options: Options, settings: Settings) -> None:
     from aiokafka.errors import KafkaError
-    from rich.console import Console
 
     from streams.demo.crew import ServiceLost
     from streams.demo.run import Demo
@@ -53,13 +52,14 @@ def _run(options: Options, settings: Settings) -> None:
     from streams.embedded import StackError, opened
     from streams.embedded.child import ChildFailed
     from streams.floor import FloorError, load_installed
+    from streams.terminal import PlainConsole
     from streams.topics import TopicsError
 
     try:
         floor = load_installed(settings.config, named=settings.config_named)
     except FloorError as error:
         raise click.ClickException(str(error)) from None
-    console = Console()
+    console = PlainConsole()
     try:
         log = opened(options.data, LOG)
     except StackError as error:
@@ -71,7 +71,7 @@ def _run(options: Options, settings: Settings) -> None:
         _log_into(log)
     else:
         log.close()
-        console = Console(stderr=True, force_terminal=False)
+        console = PlainConsole(stderr=True, force_terminal=False)
     work = Demo(options, settings, floor, Steps(console), screen).run
     run(work, StackError, ServiceLost, TopicsError, ChildFailed, KafkaError, OSError)
 

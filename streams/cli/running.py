@@ -7,11 +7,11 @@ from typing import IO, Any
 
 import click
 import structlog
-from rich.console import Console
 
 from streams import logs, settings
 from streams.settings import Settings, SettingsError
 from streams.tasks import end_all_others
+from streams.terminal import PlainConsole
 
 log = structlog.get_logger(__name__)
 
@@ -36,10 +36,10 @@ class Ended(click.ClickException):
             super().show(file)
 
 
-def table_console() -> Console:
+def table_console() -> PlainConsole:
     """Return standard output for tables: no table is cut where nobody says how wide the screen is."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPED_WIDTH)
+    console = PlainConsole()
+    return console if console.is_terminal else PlainConsole(width=PIPED_WIDTH)
 
 
 def read_settings() -> Settings:

@@ -5,13 +5,13 @@ import json
 from dataclasses import asdict
 from typing import Protocol
 
-from rich.console import Console
 from rich.live import Live
 
 from streams.demo.board import Addresses
 from streams.demo.follow import Follower
 from streams.demo.status_line import status_line
 from streams.demo.table import picture
+from streams.terminal import PlainConsole
 
 TABLE_EVERY_S = 1.0
 LINE_EVERY_S = 10.0
@@ -47,7 +47,7 @@ class Lines:
 class Terminal:
     """The live table."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: PlainConsole) -> None:
         self._console = console
 
     async def show(self, addresses: Addresses, follower: Follower) -> None:

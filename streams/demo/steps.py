@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from rich.console import Console
+from streams.terminal import PlainConsole
 
 EVERY_S = 0.5
 
@@ -13,12 +13,12 @@ EVERY_S = 0.5
 class Steps:
     """On a terminal a moving line, elsewhere a line at the beginning; both a line at the end of each step."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: PlainConsole) -> None:
         self._console = console
 
     def say(self, line: str) -> None:
         """Print a line."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     @asynccontextmanager
     async def step(self, doing: str, progress: Callable[[], str] = str) -> AsyncIterator[None]:

@@ -12,6 +12,7 @@ from streams.demo.board import Board, Silence
 from streams.demo.columns import COLUMNS, FLOOR_LINES, TEAM_WINDOW, WINDOWS
 from streams.demo.reading import Present, Reading
 from streams.spelling import count, minutes
+from streams.terminal import visible
 
 WRONG = "bold red"
 TABLE_LINES = 3 + FLOOR_LINES + 1
@@ -89,7 +90,7 @@ def _table(reading: Reading, room: int) -> Table:
 def _add_row(table: Table, reading: Reading, key: tuple[str, str, str], name: str, *, last: bool = False) -> None:
     figures = reading.figures.get(key, {})
     cells = [column.cell(figures.get(column.kpi)) for column in COLUMNS]
-    table.add_row(Text(name, overflow="ellipsis"), key[2], *cells, end_section=last)
+    table.add_row(Text(visible(name), overflow="ellipsis"), key[2], *cells, end_section=last)
 
 
 def _present(present: Present) -> Iterator[Text]:

@@ -20,12 +20,10 @@ from streams.floor.model import Floor, Target
 from streams.kpis.model import Kpi
 from streams.kpis.reference import formula
 from streams.kpis.windows import SHIFT, local_date
-from streams.store.protocol import Reader
+from streams.store.protocol import PARKED_COUNTER, Reader
 from streams.targets import Targets
 from streams.targets.choice import applying
 from streams.view.figures import OTHER
-
-PARKED = "parked:"
 
 
 class Explainer:
@@ -115,7 +113,11 @@ def _irregular(account: Account) -> list[Irregular]:
             topic,
             counts["late"],
             counts["duplicate"],
-            {kind.removeprefix(PARKED): n for kind, n in sorted(counts.items()) if kind.startswith(PARKED)},
+            {
+                kind.removeprefix(PARKED_COUNTER): n
+                for kind, n in sorted(counts.items())
+                if kind.startswith(PARKED_COUNTER)
+            },
         )
         for topic, counts in account.irregular().items()
     ]

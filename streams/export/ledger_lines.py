@@ -14,13 +14,12 @@ from streams.export.names import (
     LAG,
     OTHER_CURRENCY,
     PARKED,
-    PARKED_COUNTER,
     RESULTS,
     SOURCE,
     SOURCES_LIMIT,
     WATERMARK,
 )
-from streams.store.protocol import LedgerRow
+from streams.store.protocol import PARKED_COUNTER, LedgerRow
 from streams.view.view import Snapshot
 
 

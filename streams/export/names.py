@@ -70,8 +70,6 @@ FAMILIES = (
 
 RESULTS = ("applied", "duplicate", "late", "parked")
 """Label `result`."""
-PARKED_COUNTER = "parked:"
-"""What the ledger's counters of parked records begin with; the reason follows."""
 OTHER_CURRENCY = "other_currency"
 """Label `reason` of excluded deals, and the ledger's counter of them."""
 CALL, REP = "call", "rep"

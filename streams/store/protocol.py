@@ -15,6 +15,8 @@ HOUR_MS = 3_600_000
 IRREGULAR = "+"
 """The entry of a pane's own facts that is no row's: how many records of the partition were `late` or `duplicate`, by
 their event's time, and `parked:<reason>`, by their arrival."""
+PARKED_COUNTER = "parked:"
+"""How the counter of each reason for parking begins."""
 
 
 class Fenced(Exception):

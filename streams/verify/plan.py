@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.refusals import FUTURE_MS
 from streams.kpis.panes import QUARTER_MS
-from streams.store.protocol import HOUR_MS, LedgerRow, Partition
+from streams.store.protocol import HOUR_MS, PARKED_COUNTER, LedgerRow, Partition
 from streams.worker.calls import FORGOTTEN_AFTER_MS
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.reps import KEPT_MS
@@ -58,5 +58,8 @@ async def start_of(
 
 def _counted(row: LedgerRow) -> int:
     """Return how many records were counted: more than there are offsets, where the topic was made anew since."""
-    kinds = ("applied", "duplicate", "parked")
-    return sum(number for name, number in row.counters.items() if name.partition(":")[0] in kinds)
+    return sum(
+        number
+        for name, number in row.counters.items()
+        if name in ("applied", "duplicate") or name.startswith(PARKED_COUNTER)
+    )

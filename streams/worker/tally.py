@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.kpis.compile import RowKey, Rows
+from streams.store.protocol import PARKED_COUNTER
 from streams.store.seen import Hashes, Hours
 from streams.transport import Record
 from streams.worker.irregular import Irregular
@@ -43,8 +44,8 @@ class Tally:
         """Take note of refused records."""
         for one in refused:
             self.parked.append(one)
-            self.count(f"parked:{one.reason}", 1)
-            self.irregular.note(f"parked:{one.reason}", [one.record.timestamp])
+            self.count(PARKED_COUNTER + one.reason, 1)
+            self.irregular.note(PARKED_COUNTER + one.reason, [one.record.timestamp])
 
     def remember(self, ids: Hashes, hours: Hours) -> None:
         """Take note of the ids that count, by the hour in which each arrived."""

@@ -4,20 +4,21 @@ import io
 from datetime import timedelta
 
 import pytest
-from rich.console import Console
 
 from streams.demo.board import Board, Silence
 from streams.demo.columns import FLOOR_LINES
+from streams.demo.reading import reading
 from streams.demo.status_line import status_line
 from streams.demo.table import picture
-from tests.demo.answers import AT, a_board, a_reading
+from streams.terminal import PlainConsole
+from tests.demo.answers import AT, METRICS, NOW, a_board, a_reading, kpis
 
 WIDTH, HEIGHT = 100, 30
 
 
 def drawn(board: Board, height: int = HEIGHT) -> list[str]:
     """Return the picture's lines as a terminal without colours shows them."""
-    console = Console(file=io.StringIO(), width=WIDTH, height=height, force_terminal=True, color_system=None)
+    console = PlainConsole(file=io.StringIO(), width=WIDTH, height=height, force_terminal=True, color_system=None)
     console.print(picture(board, height))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
@@ -92,3 +93,12 @@ def test_one_line_says_the_same_for_logs() -> None:
     assert line.startswith("09:30:00 applied 120 (12/s), lag 11, STALE crm, OLD by 9 s; today: calls_inbound 1 234, ")
     silent = status_line(a_board(Silence("refused", AT), age_s=9))
     assert silent == "09:30:09 the exporter does not answer since 09:30:00: refused"
+
+
+def test_a_team_cannot_steer_the_terminal() -> None:
+    answer = kpis(teams=1)
+    for found in answer["kpis"]:
+        if found["scope"] == "team":
+            found["name"] = "[red]\x1b[31m"
+    lines = drawn(a_board(reading(answer, NOW, METRICS)))
+    assert row(lines, r"[red]\x1b[31m", "1h")
