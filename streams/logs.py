@@ -33,6 +33,18 @@ class Calm(logging.Filter):
         return True
 
 
+def no_http(record: logging.LogRecord) -> bool:
+    """Let the web library tell in one line that what came was no HTTP: that is a fault of the sender's."""
+    if record.name == "aiohttp.server" and isinstance(record.exc_info, tuple):
+        from aiohttp.http_exceptions import HttpProcessingError  # no command waits for it that serves nothing
+
+        if isinstance(error := record.exc_info[1], HttpProcessingError):
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args = f"{record.getMessage()}: {' '.join(error.message.split())}", ()
+    return True
+
+
 def configure(settings: Settings) -> None:
     """Route every log line of this process, Python's warnings and what crashes it, through one renderer."""
     shared: list[Any] = [
@@ -59,6 +71,7 @@ def configure(settings: Settings) -> None:
         )
     )
     calm = Calm()
+    handler.addFilter(no_http)
     handler.addFilter(lambda record: not record.name.startswith("aiokafka") or calm.filter(record))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -7,8 +7,9 @@ import sys
 import textwrap
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 
-from streams.logs import Calm
+from streams.logs import Calm, no_http
 
 SPEAKERS = """
 import asyncio, logging, threading, warnings
@@ -129,3 +130,22 @@ def test_aiokafka_is_calmed_and_nobody_else() -> None:
     program = [sys.executable, "-c", setup + repeated]
     lines = subprocess.run(program, env={}, capture_output=True, text=True, check=True).stderr.splitlines()
     assert [sum(name in line for line in lines) for name in ("aiokafka.conn is away", "streams.here is away")] == [1, 5]
+
+
+def of_the_server(error: Exception) -> logging.LogRecord:
+    return logging.LogRecord(
+        "aiohttp.server", logging.ERROR, "", 1, "Error handling %s", ("it",), (type(error), error, None)
+    )
+
+
+def test_what_is_no_http_is_told_in_one_line_and_a_fault_of_ours_is_not() -> None:
+    theirs, ours = of_the_server(BadHttpMessage("no\n  version")), of_the_server(ValueError("ours"))
+    assert no_http(theirs)
+    assert no_http(ours)
+    assert (theirs.getMessage(), theirs.levelname, theirs.exc_info) == (
+        "Error handling it: no version",
+        "WARNING",
+        None,
+    )
+    assert (ours.getMessage(), ours.levelname) == ("Error handling it", "ERROR")
+    assert ours.exc_info

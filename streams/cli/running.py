@@ -1,6 +1,7 @@
 """What the long-running commands share: settings, logs, and errors that people can read."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import IO, Any
@@ -47,12 +48,20 @@ def read_settings() -> Settings:
     try:
         found = settings.load()
     except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+        raise _refused(error) from None
     logs.configure(found)
     click.get_current_context().meta[LOG_FORMAT] = found.log_format
     for slip in settings.unknown():
         log.warning(slip)
     return found
+
+
+def _refused(error: SettingsError) -> click.ClickException:
+    """Return what is said of wrong settings: in JSON where logs are to be JSON, whatever else is wrong."""
+    if os.environ.get(settings.variable("log_format")) != "json":
+        return click.ClickException(str(error))
+    logs.configure(Settings.model_construct(log_format="json"))
+    return Ended(str(error), "json")
 
 
 def run(work: Callable[[], Coroutine[object, object, None]], *expected: type[Exception]) -> None:

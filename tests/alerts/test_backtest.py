@@ -141,6 +141,10 @@ def test_an_expression_that_prometheus_cannot_answer_is_named(
     [
         ("groups: 3", [], {}, "rules.yaml: no rule file of Prometheus"),
         ("groups: [", [], {}, "rules.yaml: no rule file of Prometheus"),
+        ("[" * 5000, [], {}, "rules.yaml: no rule file of Prometheus: it is nested too deeply"),
+        ("", [], {}, "rules.yaml: no rule file of Prometheus: Expected `object`, got `null`"),
+        ("rules: []", [], {}, "rules.yaml: no rule file of Prometheus: Object missing required field `groups`"),
+        ("groups: [{rules: [{alert: [A]}]}]", [], {}, "Expected `str | null`, got `array` - at `$.groups[0].rules[0].alert`"),
         ("groups: []", [], {}, "--rules: there is no alert in the files"),
         ("groups: [{name: a, rules: [{alert: A, expr: a, for: soon}]}]", [], {}, "`for: soon` of A is no duration like 15m"),
         ("groups: [{name: a, rules: [{alert: A, expr: 'a +'}]}]", [], {}, "parse error"),

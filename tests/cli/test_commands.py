@@ -86,3 +86,13 @@ async def test_with_json_logs_even_the_last_words_are_json() -> None:
     assert code == 1
     lines = [json.loads(line) for line in errors.splitlines()]
     assert lines[-1]["reason"].startswith("Kafka at 127.0.0.1:1 does not answer")
+
+
+async def test_with_json_logs_a_wrong_setting_is_told_in_json() -> None:
+    code, output, errors = await said("worker", kafka="nowhere", partitions="many", log_format="json")
+    assert (code, output) == (1, "")
+    (line,) = [json.loads(line) for line in errors.splitlines()]
+    assert [words.partition(":")[0] for words in line["reason"].splitlines()] == [
+        "FLOORCAST_KAFKA",
+        "FLOORCAST_PARTITIONS",
+    ]

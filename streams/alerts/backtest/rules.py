@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import yaml
 
 from streams.alerts.expressions import metrics
@@ -29,12 +29,29 @@ STORED = {
 """What can be told of any quarter of an hour of the last 35 days."""
 ASSUMED = {STALE.name}
 """What was not stored and is taken to have been 0: stored figures are whole."""
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_SECONDS = (86_400, 3600, 60, 1)
+_UNITS_MS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+"""Prometheus' units of duration, in the order in which it wants them."""
+_DURATION = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS_MS))
 
 
 class BadRules(Exception):
     """A rule file cannot be used; the message says which and why."""
+
+
+class _Rule(msgspec.Struct):
+    """A rule as its file has it; without an alert it records something."""
+
+    alert: str | None = None
+    expr: str | int | float = ""
+    hold: str | int = msgspec.field(default="0s", name="for")
+
+
+class _Group(msgspec.Struct):
+    rules: list[_Rule] | None = None
+
+
+class _File(msgspec.Struct):
+    groups: list[_Group] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +82,22 @@ def read(files: Iterable[Path]) -> list[Rule]:
 
 def _alerts(file: Path) -> Iterator[Rule]:
     try:
-        content = yaml.safe_load(file.read_text("utf-8"))
-        rules = [rule for group in content["groups"] for rule in group["rules"]]
-        yield from (Rule(rule["alert"], rule["expr"], _seconds(rule)) for rule in rules if "alert" in rule)
+        content = msgspec.convert(yaml.safe_load(file.read_text("utf-8")), _File)
+        for rule in (rule for group in content.groups or () for rule in group.rules or ()):
+            if rule.alert is not None:
+                yield Rule(rule.alert, str(rule.expr), _seconds(rule))
     except OSError as error:
         raise BadRules(f"{file}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except RecursionError:
+        raise BadRules(f"{file}: no rule file of Prometheus: it is nested too deeply") from None
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise BadRules(f"{file}: no rule file of Prometheus: {error}") from None
 
 
-def _seconds(rule: dict[str, Any]) -> int:
-    text = str(rule.get("for", "0s"))
-    match = _DURATION.fullmatch(text)
+def _seconds(rule: _Rule) -> int:
+    text = str(rule.hold)
+    match = _DURATION.fullmatch("0s" if text == "0" else text)
     if not text or match is None:
-        raise ValueError(f"`for: {text}` of {rule['alert']} is no duration like 15m")
-    return sum(int(number) * unit for number, unit in zip(match.groups("0"), _SECONDS, strict=True))
+        raise ValueError(f"`for: {text}` of {rule.alert} is no duration like 15m")
+    numbers = zip(match.groups("0"), _UNITS_MS.values(), strict=True)
+    return sum(int(number) * unit for number, unit in numbers) // 1000
