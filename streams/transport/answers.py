@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from streams.transport.checksums import check
 
 SILENT_S = 5.0
-"""A broker answers a fetch after a tenth of a second (`FetchSettings.max_wait_ms`), with nothing if there is nothing."""
+"""A broker answers a fetch in the end, with nothing if there is nothing: so much later at most."""
 
 Send = Callable[..., Awaitable[Any]]
 
@@ -17,7 +17,9 @@ Send = Callable[..., Awaitable[Any]]
 class Answers:
     """When Kafka last answered for each partition. May be asked in any thread."""
 
-    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, max_wait_ms: int, now_s: Callable[[], float] = time.monotonic) -> None:
+        """`max_wait_ms`: how long a broker is asked to wait for something to tell."""
+        self._silent_s = max_wait_ms / 1000 + SILENT_S
         self._now_s = now_s
         self._answered_s: dict[TopicPartition, float] = {}
 
@@ -26,8 +28,8 @@ class Answers:
         self._answered_s[tp] = self._now_s()
 
     def silent(self, tp: TopicPartition) -> bool:
-        """Say whether Kafka has not answered for a partition for SILENT_S, or with errors only."""
-        return self._now_s() - self._answered_s.get(tp, float("-inf")) >= SILENT_S
+        """Say whether Kafka has not answered for a partition when it should have, or with errors only."""
+        return self._now_s() - self._answered_s.get(tp, float("-inf")) >= self._silent_s
 
     def of(self, send: Send) -> Send:
         """Return aiokafka's `send` of requests with what comes back checked and noted.

@@ -25,7 +25,7 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._seeks: dict[TopicPartition, int] = {}
-        self._answers = Answers()
+        self._answers = Answers(self.transport.settings.max_wait_ms)
 
     async def rewind(self, tp: TopicPartition, offset: int) -> int:
         """Fetch from `offset` on; return the number that batches fetched from now on carry.

@@ -173,5 +173,5 @@ def _consumer(settings: Settings) -> AIOKafkaConsumer:
         fetch_max_wait_ms=fetch.max_wait_ms,
         **fetch.security,
     )
-    consumer._client.send = Answers().of(consumer._client.send)
+    consumer._client.send = Answers(fetch.max_wait_ms).of(consumer._client.send)
     return consumer

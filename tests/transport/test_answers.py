@@ -10,6 +10,8 @@ from aiokafka.protocol.fetch import FetchResponse_v4, FetchResponse_v11
 from streams.transport.answers import SILENT_S, Answers
 from tests.transport.test_checksums import batch
 
+WAIT_MS = 20_000
+LONG_S = WAIT_MS / 1000 + SILENT_S
 CALLS, MAILS = TopicPartition("calls", 0), TopicPartition("emails", 0)
 
 
@@ -18,7 +20,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.now_s = 1000.0
-        self.answers = Answers(lambda: self.now_s)
+        self.answers = Answers(WAIT_MS, lambda: self.now_s)
 
     async def get(self, answer: Any) -> Any:
         """Send a request that is answered so."""
@@ -54,7 +56,7 @@ async def test_a_partition_is_silent_when_nothing_has_come_for_it_for_long(bench
     assert bench.answers.silent(CALLS)
     await bench.get(fetched())
     await bench.get(fetched(tp=MAILS))
-    bench.now_s += SILENT_S - 1
+    bench.now_s += LONG_S - 1
     assert not bench.answers.silent(CALLS)
     await bench.get(fetched(tp=MAILS))
     bench.now_s += 1
@@ -72,7 +74,7 @@ async def test_errors_and_what_is_said_of_others_are_silence(bench: Bench, answe
 
 async def test_what_is_about_to_be_asked_for_has_its_time(bench: Bench) -> None:
     bench.answers.wait_for(CALLS)
-    bench.now_s += SILENT_S - 1
+    bench.now_s += LONG_S - 1
     assert not bench.answers.silent(CALLS)
     bench.now_s += 1
     assert bench.answers.silent(CALLS)
