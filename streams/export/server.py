@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakSet
 
-from aiohttp import ETag, web
+from aiohttp import web
 
 from streams.explain.outlook import viewed
 from streams.explain.question import Question, Unanswerable
 from streams.export.answers import encode
-from streams.export.assets import HEADERS, PAGE, Asset, Assets
+from streams.export.assets import PAGE, Assets
 from streams.export.config_lines import config_lines
 from streams.export.described import described
 from streams.export.edition import Edition
@@ -20,6 +20,7 @@ from streams.export.packed import Packing
 from streams.export.page import CONTENT_TYPE
 from streams.export.problems import BadQuery, in_words
 from streams.export.query import Filters, instant_of, one_of_each, version_of
+from streams.export.responses import accepts_gzip, asset_response, json_response, response_of
 from streams.export.updates import updates
 from streams.floor.followed import Configuration
 from streams.view.view import UNREAD_S
@@ -30,8 +31,6 @@ STREAM = {
     "Vary": "Accept-Encoding",
     "X-Accel-Buffering": "no",
 }
-LARGE = 16_384
-"""Bytes above which compressing is left to another thread."""
 
 
 def application(shown: Callable[[], Edition], configuration: Callable[[], Configuration]) -> web.Application:
@@ -71,14 +70,14 @@ class Server:
 
     async def index(self, request: web.Request) -> web.Response:
         """Serve the board."""
-        return _asset(request, self._assets.files[PAGE])
+        return asset_response(request, self._assets.files[PAGE])
 
     async def asset(self, request: web.Request) -> web.Response:
         """Serve what belongs to the board."""
         found = self._assets.files.get(request.match_info["name"])
         if found is None:
             raise web.HTTPNotFound
-        return _asset(request, found)
+        return asset_response(request, found)
 
     async def livez(self, _: web.Request) -> web.Response:
         """Say that the process answers."""
@@ -105,13 +104,13 @@ class Server:
         """Serve the rendered page."""
         shown = self._shown()
         configuration = config_lines(self._configuration(), shown.loaded_ms)
-        return _body(request, shown.page.text(configuration), CONTENT_TYPE)
+        return response_of(request, shown.page.text(configuration), CONTENT_TYPE)
 
     async def kpis(self, request: web.Request) -> web.Response:
         """Serve KPIs, now or at an instant."""
         shown = self._shown()
         at_ms = instant_of(request.query, shown.view.now_ms())
-        return _json(request, await shown.answers.kpis(Filters.of(request.query), at_ms))
+        return json_response(request, await shown.answers.kpis(Filters.of(request.query), at_ms))
 
     async def explain(self, request: web.Request) -> web.Response:
         """Serve one figure taken apart."""
@@ -120,26 +119,26 @@ class Server:
         try:
             question = Question.of(one_of_each(request.query), version_of(request.query))
             outlook = viewed(shown.view, at_ms, question.version)
-            return _json(request, encode(await shown.explainer.explain(outlook, question)))
+            return json_response(request, encode(await shown.explainer.explain(outlook, question)))
         except Unanswerable as error:
             raise BadQuery(str(error)) from None
 
     async def now(self, request: web.Request) -> web.Response:
         """Serve what happens now."""
-        return _json(request, self._shown().answers.now())
+        return json_response(request, self._shown().answers.now())
 
     async def catalogue(self, request: web.Request) -> web.Response:
         """Say what each KPI is."""
         shown = self._shown()
-        return _json(request, described(shown.floor, shown.view, shown.page.scopes, self._assets.edition))
+        return json_response(request, described(shown.floor, shown.view, shown.page.scopes, self._assets.edition))
 
     async def history(self, request: web.Request) -> web.Response:
         """Serve what KPIs were at the ends of the last quarters."""
-        return _json(request, await self._shown().history.answer(Filters.of(request.query)))
+        return json_response(request, await self._shown().history.answer(Filters.of(request.query)))
 
     async def config(self, request: web.Request) -> web.Response:
         """Say which configuration is served, and what is wrong with the file as it is now."""
-        return _json(request, json.dumps(self._config(), ensure_ascii=False).encode())
+        return json_response(request, json.dumps(self._config(), ensure_ascii=False).encode())
 
     def _config(self) -> dict[str, Any]:
         shown = self._shown()
@@ -174,37 +173,3 @@ class Server:
         """Let the streams end: they would never by themselves."""
         for sending in set(self._streams):
             sending.cancel()
-
-
-def _asset(request: web.Request, asset: Asset) -> web.Response:
-    if request.if_none_match and any(tag.value in {asset.tag, "*"} for tag in request.if_none_match):
-        response = web.Response(status=304, headers=HEADERS)
-    else:
-        response = _body(request, asset.body, asset.content_type)
-        response.headers.update(HEADERS)
-    response.etag = ETag(asset.tag, is_weak=True)
-    return response
-
-
-def _json(request: web.Request, body: bytes) -> web.Response:
-    return _body(request, body, "application/json")
-
-
-def _body(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    response = web.Response(
-        body=body,
-        headers={"Content-Type": content_type, "Cache-Control": "no-store", "Vary": "Accept-Encoding"},
-        zlib_executor_size=LARGE,
-    )
-    if accepts_gzip(request.headers.get("Accept-Encoding", "")):
-        response.enable_compression(web.ContentCoding.gzip)
-    return response
-
-
-def accepts_gzip(header: str) -> bool:
-    """Say whether a client wants gzip; one that says nothing of it, or gives it a weight of 0, does not."""
-    for coding in header.lower().split(","):
-        name, _, weight = coding.replace(" ", "").partition(";q=")
-        if name == "gzip":
-            return weight.strip("0.") != "" or not weight
-    return False
