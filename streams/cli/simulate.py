@@ -54,7 +54,8 @@ class Times:
 @click.option("--to", "until", help="End of the back-fill; now, if it is not given.")
 @click.option("--follow", is_flag=True, help="After the back-fill, go on in real time.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write JSON lines to this file instead of Kafka: topic, key, arrival (epoch ms), event.")  # fmt: skip
+              help="Write JSON lines to this file instead of Kafka: topic, key, arrival (epoch ms), event; or value, "
+              "in base64, where it is no JSON; and dirt, which says what is wrong.")  # fmt: skip
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed, start and options: the same bytes."
 )
