@@ -20,7 +20,7 @@ export class Table {
       el("thead", {}, el("tr", {}, ...heads)),
       this.body,
     );
-    this.scroll = el("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" }, this.table);
+    this.scroll = el("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" }, this.table);
     this.root = el("div", { class: "part" }, this.since, this.scroll, this.empty);
   }
 

@@ -47,7 +47,8 @@ export class Wall {
     const columns = Math.max(1, Math.ceil(Math.sqrt(roots.length * (4 / 3) - 0.01)));
     list.style.setProperty("--columns", columns);
     list.style.setProperty("--rows", Math.ceil(roots.length / columns));
-    this.sections = [{ area: "figures", title: "", root: list }];
+    const heading = el("h2", { class: "unseen" }, words.figures);
+    this.sections = [heading, list].map((root) => ({ area: "figures", title: "", root }));
   }
 
   show(message, rows) {
