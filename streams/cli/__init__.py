@@ -1,5 +1,7 @@
 """The command line: `floorcast COMMAND`. Each command is a file here, imported only when it runs."""
 
+import os
+import sys
 from importlib import import_module
 
 import click
@@ -43,3 +45,17 @@ class Commands(click.Group):
 @click.version_option(package_name="floorcast")
 def main() -> None:
     """Exact real-time KPIs for inside-sales floors and call centres. Settings: FLOORCAST_… (docs/operations.md)."""
+    _fill_closed_streams()
+
+
+def _fill_closed_streams() -> None:
+    """Let nothing come of what is said to a stream that was closed before the start (`2>&-`): else the next file or
+    connection would have its number, and be written to.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode))

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from streams.cli.numbers import Finite
 from streams.cli.running import read_settings, run
 from streams.demo.options import Options
 from streams.settings import Settings
@@ -17,15 +18,15 @@ LOG = "demo.log"
 
 
 @click.command()
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so many minutes.")
-@click.option("--rate", type=click.FloatRange(0.1, 100_000), default=50.0, show_default=True,
+@click.option("--minutes", type=Finite(0, min_open=True), help="Stop after so many minutes.")
+@click.option("--rate", type=Finite(0.1, 100_000), default=50.0, show_default=True,
               help="Events a second over all topics.")  # fmt: skip
 @click.option(
     "--headless", is_flag=True, help="No table: one line of JSON with the addresses when everything is ready."
 )
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".floorcast/data"),
               show_default=True, help="The folder that keeps everything; the next demo goes on from it.")  # fmt: skip
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.01, show_default=True,
+@click.option("--dirt", type=Finite(0, 0.5), default=0.01, show_default=True,
               help="The share of records that are repeated, late, out of order, or accompanied by a broken copy.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the simulated floor.")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import structlog
 
+from streams.cli.numbers import Finite
 from streams.cli.running import read_settings, run
 from streams.floor.load import load_installed
 from streams.floor.model import Floor
@@ -44,11 +45,9 @@ class Times:
 
 
 @click.command()
-@click.option("--rate", type=click.FloatRange(0.1, 100_000), default=50.0, show_default=True,
+@click.option("--rate", type=Finite(0.1, 100_000), default=50.0, show_default=True,
               help="Events a second over all topics, at an ordinary busy hour.")  # fmt: skip
-@click.option(
-    "--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so many minutes of the floor's time."
-)
+@click.option("--minutes", type=Finite(0, min_open=True), help="Stop after so many minutes of the floor's time.")
 @click.option("--from", "since", help="Start in the past: RFC 3339, or a date by the floor's clock. "
               "Runs at full speed; records are stamped with their past arrival.")  # fmt: skip
 @click.option("--to", "until", help="End of the back-fill; now, if it is not given.")
@@ -59,7 +58,7 @@ class Times:
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed, start and options: the same bytes."
 )
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True,
+@click.option("--dirt", type=Finite(0, 0.5), default=0.0, show_default=True,
               help="The share of records that are repeated, late, out of order, or accompanied by a broken copy.")  # fmt: skip
 @click.option("--profile", type=click.Choice(["real", "busy"]),
               help="real: the floor's days and weeks; busy: a busy hour at any hour. "

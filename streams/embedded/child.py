@@ -47,8 +47,10 @@ class Child:
         """Whether the process was started and has not been seen to end."""
         return self._process is not None and self._process.returncode is None
 
-    async def start(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
-        """Start the program in a process group of its own, away from the terminal's Ctrl-C."""
+    async def start(
+        self, argv: Sequence[str], env: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> None:
+        """Start the program in a process group of its own, away from the terminal's Ctrl-C; in `folder`, if one is given."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *argv,
@@ -56,6 +58,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=None if env is None else {**os.environ, **env},
+                cwd=folder,
                 preexec_fn=die_with_parent(os.getpid()),
                 start_new_session=True,
             )

@@ -10,6 +10,9 @@ from streams.embedded.child import Child, ChildFailed
 from streams.embedded.ports import LOOPBACK, listens
 
 HEAP = "512m"
+PROPERTIES = "server.properties"
+JAVA_READS_UTF8 = {"LC_ALL": "C.UTF-8"}
+"""Else it would not find a folder with such a name where the locale is another."""
 
 CONFIG = """\
 process.roles=broker,controller
@@ -19,7 +22,7 @@ listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
 advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-log.dirs={logs}
+log.dirs=logs
 num.partitions=8
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -48,7 +51,6 @@ class KafkaServer:
         self._more, self._format_options = properties, format_options
         self._controller_port = controller_port
         self._data = data / "kafka"
-        self._properties = self._data / "server.properties"
         self._child = Child("Kafka", data / "kafka.log")
 
     @property
@@ -71,8 +73,7 @@ class KafkaServer:
         classpath = kafka_jars.classpath()
         if not (self._data / "logs" / "meta.properties").exists():
             await self._format(classpath)
-        java = _java(classpath)
-        await self._child.start([*java, f"-Xmx{HEAP}", f"-Xms{HEAP}", "kafka.Kafka", str(self._properties)])
+        await self._run(self._child, classpath, f"-Xmx{HEAP}", f"-Xms{HEAP}", "kafka.Kafka", PROPERTIES)
         await self._child.ready(lambda: listens(self.port), timeout_s=60)
 
     async def stop(self) -> None:
@@ -94,20 +95,22 @@ class KafkaServer:
 
     def _configure(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(
-            CONFIG.format(
-                host=LOOPBACK, port=self.port, controller_port=self._controller_port, logs=self._data / "logs"
-            )
-            + self._more
-        )
+        ours = CONFIG.format(host=LOOPBACK, port=self.port, controller_port=self._controller_port)
+        (self._data / PROPERTIES).write_text(ours + self._more)
 
     async def _format(self, classpath: str) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         tool = Child("Kafka's StorageTool", self._data / "format.log")
-        format_args = ["format", f"--cluster-id={cluster}", "--config", str(self._properties), *self._format_options]
-        await tool.start([*_java(classpath), "-Xmx128m", "kafka.tools.StorageTool", *format_args])
+        format_args = ["format", f"--cluster-id={cluster}", "--config", PROPERTIES, *self._format_options]
+        await self._run(tool, classpath, "-Xmx128m", "kafka.tools.StorageTool", *format_args)
         if await tool.wait() != 0:
             raise ChildFailed(f"Kafka's folder could not be formatted:\n{tool.last_lines()}")
+
+    async def _run(self, child: Child, classpath: str, *words: str) -> None:
+        """Run Java in the data's folder: its properties are no place for a path, in which commas, backslashes and letters
+        beyond Latin-1 would mean something else.
+        """
+        await child.start([*_java(classpath), *words], env=JAVA_READS_UTF8, folder=self._data)
 
 
 def _java(classpath: str) -> list[str]:

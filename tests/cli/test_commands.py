@@ -1,13 +1,18 @@
 """The command line as a whole: what it offers, and how it says that it cannot."""
 
+import asyncio
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from streams.cli import COMMANDS
-from tests.programs import said
+from tests.programs import FLOORCAST, said
+
+EXAMPLE = Path(__file__).parents[2] / "floor.yaml"
 
 HEAVY = ("faust", "aiokafka", "redis", "numpy", "pydantic", "streams.settings", "streams.app")
 
@@ -96,3 +101,28 @@ async def test_with_json_logs_a_wrong_setting_is_told_in_json() -> None:
         "FLOORCAST_KAFKA",
         "FLOORCAST_PARTITIONS",
     ]
+
+
+@pytest.mark.parametrize(
+    "words", ["simulate --rate nan", "simulate --minutes inf", "simulate --dirt nan", "demo --rate nan"]
+)
+async def test_what_is_no_number_to_go_by_is_refused(words: str) -> None:
+    code, output, errors = await said(*words.split())
+    assert (code, output) == (2, "")
+    assert errors.endswith(f"'{words.split()[1]}': {words.split()[2]} is no number to go by.")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+async def test_a_closed_stream_takes_what_is_said_to_it(closed: str) -> None:
+    script = f"{FLOORCAST} check {EXAMPLE} {closed}"
+    done = await asyncio.create_subprocess_shell(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    told, errors = await done.communicate()
+    assert (done.returncode, errors) == (0, b"")
+    assert told.startswith(b"" if ">&-" in closed.replace("2>&-", "") else str(EXAMPLE).encode())
+
+
+async def test_a_worker_whose_streams_are_closed_says_nothing_and_ends_as_ever() -> None:
+    script = f"{FLOORCAST} worker >&- 2>&-"
+    environment = {**os.environ, "FLOORCAST_PARTITIONS": "many"}
+    done = await asyncio.create_subprocess_shell(script, env=environment)
+    assert await done.wait() == 1

@@ -22,7 +22,7 @@ def ports(line: dict[str, str]) -> list[int]:
 
 
 async def test_a_stack_is_one_line_one_owner_and_goes_on_with_its_data(tmp_path: Path) -> None:
-    data = tmp_path / "kept"
+    data = tmp_path / "kept, né \\営業"
     async with floorcast("stack", "--data", str(data), folder=tmp_path) as first:
         line = await started(first)
         assert line["data"] == str(data)
@@ -47,6 +47,7 @@ async def test_a_stack_is_one_line_one_owner_and_goes_on_with_its_data(tmp_path:
         with redis.Redis.from_url(line["redis"]) as client:
             assert client.get("kept") == b"yes"
         assert await second.ends(signal.SIGINT) == (0, "")
+        assert [*tmp_path.iterdir()] == [data], "nothing is written elsewhere"
         assert [listens(port) for port in ports(line)] == [False, False]
 
 
