@@ -52,15 +52,15 @@ class Settings(KafkaSecurity, RedisSecurity):
     """Series on the exporter's `/metrics`; beyond it the smallest scopes fold into `__other__`."""
     rep_series: bool = False
     """Whether scope `rep` is on `/metrics` and the board too, not only in the JSON."""
-    batch_records: int = Field(default=8000, ge=1)
+    batch_records: int = Field(default=8000, ge=1, le=1_000_000)
     """The most records of one partition in one batch."""
-    fetch_min_bytes: int = Field(default=1 << 20, ge=1)
+    fetch_min_bytes: int = Field(default=1 << 20, ge=1, le=1 << 30)
     """A fetch answers when it has so many bytes."""
-    fetch_max_wait_ms: int = Field(default=100, ge=1)
+    fetch_max_wait_ms: int = Field(default=100, ge=1, le=5000)
     """Or after so long: the batch timer. Less is sooner on the boards, and more work for the same events."""
-    session_timeout_s: float = Field(default=10, ge=1)
+    session_timeout_s: float = Field(default=10, ge=1, le=1800)
     """How long a worker may be silent before Kafka gives its partitions to others."""
-    lease_ms: int = Field(default=10_000, ge=500)
+    lease_ms: int = Field(default=10_000, ge=500, le=600_000)
     """How long a worker may be silent before another generation may be claimed over it."""
     log_format: Literal["console", "json"] = "console"
     """For people, or one JSON object a line."""

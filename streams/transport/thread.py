@@ -73,7 +73,7 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
-            return await drain(
+            taken = await drain(
                 fetcher,
                 active_partitions,
                 self._seeks,
@@ -81,6 +81,9 @@ class BatchThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships 
                 max_records or 1,
                 lambda: self.consumer.flow_active,
             )
+        for batch in taken:  # what lay here was not asked for again: only now it will be
+            self._answers.wait_for(TopicPartition(batch.topic, batch.partition))
+        return taken
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
         """Tell Kafka how far the ledger is: a mirror for lag tools, never worth a crash."""

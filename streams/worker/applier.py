@@ -66,6 +66,7 @@ class Applier:
         self._wake = asyncio.Event()
         self._waiting = 0
         self._room = asyncio.Event()
+        self._listened_at = float("inf")
         self.verified_at = float("-inf")
         """Loop time of the last verification that the store answered."""
         self.unsafe_policy: str | None = None
@@ -155,9 +156,14 @@ class Applier:
             self._lost(memory)
 
     def _heard(self) -> list[PartitionMemory]:
-        """Return the memories of which Kafka tells how they go on, and note how many there are besides."""
+        """Return the memories of which Kafka tells how they go on, and note how many there are besides.
+
+        After a pause of this process nobody had a chance to be heard.
+        """
+        before, self._listened_at = self._listened_at, asyncio.get_running_loop().time()
+        slept = self._listened_at - before > 2 * self._verify_every_s
         held = [memory for memory in self._held() if memory.alive]
-        heard = [memory for memory in held if not self._silent(memory.partition)]
+        heard = [memory for memory in held if slept or not self._silent(memory.partition)]
         unheard = len(held) - len(heard)
         if unheard and not self.unheard:
             log.warning("Kafka does not answer", partitions=unheard)

@@ -261,3 +261,14 @@ async def test_a_partition_that_kafka_says_nothing_of_is_not_verified() -> None:
     (calls,) = await bench.store.ledgers([CALLS])
     assert calls
     assert calls.verified == bench.store.clock_ms
+
+
+async def test_after_a_pause_of_its_own_a_worker_takes_nobody_for_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    await bench.hold(CALLS)
+    bench.silent = {CALLS}
+    now_s = 1000.0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s)
+    assert [len(bench.applier._heard()) for _ in range(2)] == [0, 0]
+    now_s += 3 * bench.applier._verify_every_s
+    assert [len(bench.applier._heard()) for _ in range(2)] == [1, 0]
