@@ -21,8 +21,8 @@ class LagWatch:
     """Says whether one partition has fallen behind for 30 s.
 
     One that stands still has when records waited for it all that time. One that moves has when the least lag of each
-    5 s never fell, and is at last half as great again as at first: the lag of a healthy partition swings, and its swings
-    are no growth.
+    5 s was greater than that of the 5 s before, and is at last half as great again as at first: the lag of a healthy
+    partition swings, and its swings are no growth.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class LagWatch:
         if last.lag <= first.lag:
             return False
         least = self._least()
-        return all(a <= b for a, b in pairwise(least)) and 2 * least[-1] >= 3 * max(least[0], 1)
+        return all(a < b for a, b in pairwise(least)) and 2 * least[-1] >= 3 * max(least[0], 1)
 
     def _least(self) -> list[int]:
         """Return the least lag of each step, oldest first."""

@@ -127,6 +127,10 @@ def test_a_lag_that_swings_is_not_behind() -> None:
     assert not behind([(s, 1000 * s, 700 * (s % 7)) for s in range(61)])
 
 
+def test_a_lag_that_has_grown_for_a_few_seconds_only_is_not_behind() -> None:
+    assert not behind([(s, 100 * min(s, 24), 150 * max(0, s - 24)) for s in range(31)])
+
+
 def test_a_partition_that_caught_up_in_between_is_not_behind() -> None:
     assert not behind([(s, 100 * s, 0 if s == 17 else 1000 + 50 * s) for s in range(31)])
 
