@@ -70,14 +70,18 @@ class Editions:
         self._wishes.put_nowait(configuration)
 
     async def prepare(self) -> None:
-        """Make an edition of each configuration that is taken, until cancelled; what is shown goes on meanwhile."""
+        """Make an edition of the latest configuration that is taken, until cancelled; what is shown goes on meanwhile."""
         while True:
             configuration = await self._wishes.get()
+            if not self._wishes.empty():
+                continue
             if read_alike(self._floor, configuration.floor):
                 self.wanted = self._judged(configuration)
             else:
                 edition = self._anew(configuration)
                 await _filled(edition.view)
+                if not self._wishes.empty():  # it was replaced while the store was read
+                    continue
                 self.wanted = edition
             self._floor = configuration.floor
 

@@ -115,7 +115,7 @@ class FloorFile:
 
     def _read(self) -> Content:
         try:
-            content = read(self._path)
+            content = read(self._path, again=True)
         except FloorError as error:
             return None if self._may_lack and not self._path.exists() else error
         self._may_lack = False

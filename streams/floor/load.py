@@ -1,5 +1,7 @@
 """From floor.yaml to a Floor, or to everything that is wrong with it."""
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +18,35 @@ from streams.floor.queues import read_calendar_name, read_general, read_queues, 
 from streams.floor.reading import Reader, is_null
 from streams.floor.targets import TargetReading
 
+MOST_BYTES = 16 << 20
+"""A floor of ten thousand targets takes two."""
 SECTIONS = ("floor", "queues", "teams", "calendars", "targets", "facts", "kpis")
 
 
-def read(path: Path | str) -> bytes:
-    """Return what a file holds. Raises FloorError."""
+def read(path: Path | str, *, again: bool = False) -> bytes:
+    """Return what a file holds. Raises FloorError.
+
+    What is read `again` and again must be a file: a pipe would give nothing more, and might never end.
+    """
+
+    def refused(why: str) -> FloorError:
+        return FloorError([Problem(str(path), 0, f"cannot be read: {why}")])
+
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb", opener=_at_once if again else None) as file:
+            if again and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise refused("it is no file that could be read again")
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise FloorError([Problem(str(path), 0, f"cannot be read: {error.strerror or error}")]) from None
+        raise refused(error.strerror or str(error)) from None
+    if len(content) > MOST_BYTES:
+        raise refused(f"it has more than {MOST_BYTES >> 20} MiB")
+    return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for somebody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def load(path: Path | str) -> Floor:

@@ -165,6 +165,28 @@ async def test_another_time_zone_is_read_beside_what_is_shown_and_then_takes_its
     assert targets_of(page(shown)) == {6}
 
 
+async def test_a_configuration_that_was_replaced_while_it_was_read_is_never_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edition, "RETRY_S", 0)
+    reloading = await begun()
+    editions, shown = reloading.editions, []
+    reloading.exporter.reader.away = True
+    editions.take(configuration(6, "floor: {timezone: America/New_York}"))
+    async with reloading.preparing():
+        await until(lambda: len(reloading.opened) == 2)
+        for value in (7, 8):
+            editions.take(configuration(value))
+        reloading.exporter.reader.away = False
+
+        def newest() -> bool:
+            shown.append(editions.wanted.loaded_ms - NOON)
+            return shown[-1] == 8
+
+        await until(newest)
+    assert set(shown) == {5, 8}
+
+
 async def test_a_refused_file_is_told_of_everywhere_and_the_exporter_stays_ready() -> None:
     exporter = await Exporter().with_calls(call())
     wrong = Problem("floor.yaml", 3, "unknown KPI 'dails'; did you mean 'dials'?")

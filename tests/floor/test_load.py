@@ -1,11 +1,14 @@
 """floor.yaml as people write it becomes a complete floor."""
 
+import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from streams.floor import Floor, FloorError, Target, load, parse
+from streams.floor.followed import FloorFile
 from streams.kpis.model import Better, Kind, Scope, Unit
 from streams.kpis.service_level import QueuePolicy
 
@@ -185,3 +188,15 @@ def test_a_title_that_is_missing_is_the_other_languages_or_the_id() -> None:
 def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(FloorError, match=r"none\.yaml: cannot be read: No such file or directory"):
         load(tmp_path / "none.yaml")
+
+
+def test_a_file_that_never_ends_is_refused() -> None:
+    with pytest.raises(FloorError, match="/dev/zero: cannot be read: it has more than 16 MiB"):
+        load("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_is_to_be_read_again_must_be_a_file(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "floor.yaml")
+    with pytest.raises(FloorError, match=r"cannot be read: (it is no file that could be read again|Is a directory)"):
+        FloorFile(tmp_path / "floor.yaml", named=True)
