@@ -1,5 +1,6 @@
 """The dead-letter producer: refused records go to `<topic>-dlq` with their original bytes and the reason."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 LARGE = 16_384
 """Bytes of a batch of letters; one with more of key and value goes by itself."""
+SLOW_S = 5.0
+"""What waits for longer holds up its partition, and is told; the producer itself gives up much later."""
 
 Header = tuple[str, bytes]
 
@@ -78,9 +81,12 @@ class DeadLetters:
     async def park(self, batch: Batch, parked: Sequence[Parked]) -> None:
         """Return when the broker has acknowledged every parked record; tries until it does."""
         place = f"{batch.topic}-{batch.partition}"
+        words = f"refused records of {place} wait for {batch.topic}-dlq"
+        slow = asyncio.get_running_loop().call_later(SLOW_S, self._waiting.setdefault, place, words)
         try:
             await self._retry(self._try, place, batch, parked)
         finally:
+            slow.cancel()
             self._waiting.pop(place, None)
 
     async def _try(self, place: str, batch: Batch, parked: Sequence[Parked]) -> None:

@@ -54,7 +54,7 @@ def backtest(files: tuple[Path, ...], from_: str | None, to: str | None, *, as_j
     """Count how often alert rules would have fired over stored history, by the targets of FLOORCAST_CONFIG.
 
     Needs prometheus and promtool on the PATH. Figures are looked at each quarter of an hour. What is not stored (waits,
-    lag, whether a program was up) is said, and never counted as 0.
+    lag, whether a program was up, ranges of less than half an hour) is said, and never counted as 0.
     """
     settings = read_settings()
     from streams.alerts.backtest import told

@@ -136,6 +136,32 @@ def test_an_expression_that_prometheus_cannot_answer_is_named(
     assert "Error: Torn: " in result.stderr
 
 
+def test_what_lies_before_the_range_is_looked_at_and_what_lies_between_quarters_is_not_known(
+    counted: dict[str, Any], config: Path, day: date, program: Callable[[str], Path]
+) -> None:
+    program("prometheus")
+    calls = 'kpi_value{kpi="calls_answered", scope="floor", window="1h"}'
+    exprs = {
+        "Now": calls,
+        "Before": f"{calls} offset 10h",
+        "Short": f"rate({calls}[10m])",
+        "Long": f"rate({calls}[10h])",
+    }
+    rules = config.with_name("own.yaml")
+    rules.write_text(
+        json.dumps({"groups": [{"rules": [{"alert": n, "expr": f"{e} > 0"} for n, e in exprs.items()], "name": "own"}]})
+    )
+    words = ("--rules", str(rules), "--from", at(day, "20:00"), "--to", at(day, "20:30"))
+    result = asked(counted, config, *words, "--json")
+    told = {one["alert"]: (one["fired"], one["note"]) for one in json.loads(result.stdout)["alerts"]}
+    assert told == {
+        "Now": (0, ""),
+        "Before": (1, ""),
+        "Short": (None, "not in history, which is by quarters of an hour: [10m]"),
+        "Long": (1, ""),
+    }
+
+
 @pytest.mark.parametrize(
     ("rules", "words", "settings", "error"),
     [

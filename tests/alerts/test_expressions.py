@@ -3,7 +3,7 @@
 import pytest
 
 from streams.alerts.backtest.history import wanted
-from streams.alerts.expressions import kpis, metrics
+from streams.alerts.expressions import duration_ms, kpis, metrics, ranges_ms, reach_ms
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,34 @@ def test_a_series_is_wanted_as_a_whole_where_any_rule_may_mean_any_of_it() -> No
     some, other = 'kpi_value{kpi="dials"} > kpi_target', 'kpi_value{kpi="touches"}'
     assert wanted([some, other]) == {'kpi_value{kpi="dials"', 'kpi_value{kpi="touches"', "kpi_target"}
     assert wanted([some, "kpi_value > 0"]) == {"kpi_value", "kpi_target"}
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        ("5m", 300_000),
+        ("1h30m", 5_400_000),
+        ("1w2d500ms", 777_600_500),
+        ("0", 0),
+        ("", None),
+        ("m5", None),
+        ("1m1h", None),
+    ],
+)
+def test_durations_are_those_of_prometheus(text: str, ms: int | None) -> None:
+    assert duration_ms(text) == ms
+
+
+@pytest.mark.parametrize(
+    ("expr", "ranges", "reach_s"),
+    [
+        ("kpi_value > 1", {}, 0),
+        ("rate(kpi_value[5m] offset 1h) > 0", {"5m": 300_000}, 3900),
+        ("max_over_time(rate(a[ 10m ])[1d:5m])", {"10m": 600_000, "1d": 86_400_000}, 87_000),
+        ('a{name="[5m] offset 1d"} offset -1h', {}, 0),
+        ("a OFFSET 2d", {}, 172_800),
+    ],
+)
+def test_it_is_told_how_far_back_an_expression_looks(expr: str, ranges: dict[str, int], reach_s: int) -> None:
+    assert ranges_ms(expr) == ranges
+    assert reach_ms(expr) == reach_s * 1000

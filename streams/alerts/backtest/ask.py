@@ -10,7 +10,9 @@ from streams.alerts.backtest.firings import Tally, firings
 from streams.alerts.backtest.history import History, instants
 from streams.alerts.backtest.prometheus import BadExpression, Past, Samples, checked, folder, past
 from streams.alerts.backtest.rules import BadRules, Rule, read
+from streams.alerts.expressions import reach_ms
 from streams.floor import Floor
+from streams.kpis.panes import QUARTER_MS, QUARTERS_KEPT_MS
 from streams.review.opened import opened, some_partitions
 from streams.review.span import BadRange, span
 from streams.settings import Settings
@@ -58,9 +60,10 @@ async def backtest(
         raise BadRange("--from and --to have no whole quarter of an hour between them")
     answerable = [rule for rule in wanted if not rule.unanswerable]
     history = History(view, floor, answerable, reps=reps)
+    reach = max((reach_ms(rule.expr) for rule in answerable), default=0)
     async with folder() as place:
         samples = Samples(place)
-        for t_ms in when:
+        for t_ms in instants(max(when[0] - reach, view.now_ms() - QUARTERS_KEPT_MS + QUARTER_MS), to_ms):
             await samples.add(t_ms, await history.at(t_ms))
         await samples.close()
         async with past(place, samples.blocks) as prometheus:

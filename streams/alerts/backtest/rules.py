@@ -1,6 +1,5 @@
 """Alert rules as they stand in Prometheus' rule files, and which of them stored history can answer."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from streams.alerts.expressions import metrics
+from streams.alerts.expressions import duration_ms, metrics, ranges_ms
 from streams.export.names import (
     ATTAINMENT,
     DENOMINATOR,
@@ -22,6 +21,7 @@ from streams.export.names import (
     VALUE,
     WORKED,
 )
+from streams.kpis.panes import QUARTER_MS
 
 STORED = {
     one.name for one in (VALUE, NUMERATOR, DENOMINATOR, TARGET, ATTAINMENT, PACE, FORECAST, REQUIRED, INFO, WORKED)
@@ -29,9 +29,8 @@ STORED = {
 """What can be told of any quarter of an hour of the last 35 days."""
 ASSUMED = {STALE.name}
 """What was not stored and is taken to have been 0: stored figures are whole."""
-_UNITS_MS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
-"""Prometheus' units of duration, in the order in which it wants them."""
-_DURATION = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS_MS))
+SHORTEST_MS = 2 * QUARTER_MS
+"""History has one sample a quarter of an hour: what looks at a shorter range would find one, or none."""
 
 
 class BadRules(Exception):
@@ -69,7 +68,10 @@ class Rule:
         asked = metrics(self.expr)
         if unknown := sorted(asked - STORED - ASSUMED):
             return f"not in history: {', '.join(unknown)}"
-        return "" if asked & STORED else "not in history: it asks for no figures"
+        if not asked & STORED:
+            return "not in history: it asks for no figures"
+        short = [f"[{text}]" for text, ms in ranges_ms(self.expr).items() if ms < SHORTEST_MS]
+        return f"not in history, which is by quarters of an hour: {', '.join(short)}" if short else ""
 
 
 def read(files: Iterable[Path]) -> list[Rule]:
@@ -95,9 +97,7 @@ def _alerts(file: Path) -> Iterator[Rule]:
 
 
 def _seconds(rule: _Rule) -> int:
-    text = str(rule.hold)
-    match = _DURATION.fullmatch("0s" if text == "0" else text)
-    if not text or match is None:
-        raise ValueError(f"`for: {text}` of {rule.alert} is no duration like 15m")
-    numbers = zip(match.groups("0"), _UNITS_MS.values(), strict=True)
-    return sum(int(number) * unit for number, unit in numbers) // 1000
+    hold_ms = duration_ms(str(rule.hold))
+    if hold_ms is None:
+        raise ValueError(f"`for: {rule.hold}` of {rule.alert} is no duration like 15m")
+    return hold_ms // 1000
