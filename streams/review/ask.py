@@ -13,7 +13,7 @@ from streams.floor import Floor, load, load_installed
 from streams.floor.changes import live, read_alike, waiting
 from streams.floor.problems import nearest
 from streams.review import screen
-from streams.review.opened import opened, some_partitions
+from streams.review.opened import opened, opened_to_judge, some_partitions
 from streams.review.outcomes import outcomes
 from streams.review.report import Report, Side
 from streams.review.span import span
@@ -98,11 +98,11 @@ async def _history(reader: Reader, settings: Settings, question: Question, found
     now_ms = await reader.now_ms()
     from_ms, to_ms = span(question.from_, question.to, now_ms, zone)
     partitions = await some_partitions(reader, settings.group)
-    view = await opened(reader, found[0].floor, partitions)
+    view = await opened_to_judge(reader, found[0].floor, partitions)
     sides = []
     for source in found:
         if not read_alike(source.floor, found[0].floor):
-            view = await opened(reader, source.floor, partitions)
+            view = await opened_to_judge(reader, source.floor, partitions)
         sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms, now_ms)))
     report = Report(from_ms, to_ms, zone, now_ms, tuple(sides))
     return Answer(screen.report(report), report.answer())

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from schemas import topics
 from streams.floor.model import Floor
+from streams.kpis.shifts import Shifts
+from streams.review.shifts import shift_judged
 from streams.store.protocol import Partition, Reader
 from streams.targets import Calendars
 from streams.view.view import View
@@ -34,7 +36,15 @@ async def counted_partitions(reader: Reader) -> list[Partition]:
 
 async def opened(reader: Reader, floor: Floor, partitions: Sequence[Partition]) -> View:
     """Return a floor's view of what is stored now. Raises StoreUnavailable."""
-    shifts = Calendars(floor).shifts()
+    return await _opened(reader, floor, partitions, Calendars(floor).shifts())
+
+
+async def opened_to_judge(reader: Reader, floor: Floor, partitions: Sequence[Partition]) -> View:
+    """Return the same with shifts as they are judged, see `shift_judged`. Raises StoreUnavailable."""
+    return await _opened(reader, floor, partitions, Calendars(floor).shifts(shift_judged))
+
+
+async def _opened(reader: Reader, floor: Floor, partitions: Sequence[Partition], shifts: Shifts) -> View:
     view = View(reader, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions, shifts=shifts)
     await view.refresh()
     return view

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from streams.kpis.panes import MINUTE_MS, MINUTES_A_QUARTER, QUARTER_MS
+from streams.kpis.panes import MINUTE_MS, MINUTES_A_QUARTER
 from streams.kpis.windows import SHIFT, TRAILING_MINUTES, whole
+from streams.review.shifts import judged
 from streams.targets import WorkingTime
 
 
@@ -31,7 +32,7 @@ def periods(
     quarter where it is shorter, that ends in working time.
     """
     if window == SHIFT:
-        yield from _shifts(from_ms, to_ms, calendar, now_ms)
+        yield from (Period(*span, (t_ms,)) for span, t_ms in judged(calendar, from_ms, to_ms, now_ms))
         return
     day = "today" if window in TRAILING_MINUTES else window
     begin, end = _whole(day, from_ms, zone)
@@ -58,18 +59,3 @@ def _trailing(minutes: int, begin: int, end: int, calendar: WorkingTime) -> Iter
     for border in range(begin + step, end + 1, step):
         if calendar.between(border - MINUTE_MS, border):
             yield border - 1
-
-
-def _shifts(from_ms: int, to_ms: int, calendar: WorkingTime, now_ms: int) -> Iterator[Period]:
-    """Yield shifts, each judged at the last moment at which it is the one that boards show."""
-    known: tuple[int, int] | None = None
-    last = from_ms
-    for quarter in range(from_ms // QUARTER_MS * QUARTER_MS, now_ms, QUARTER_MS):
-        span = calendar.shift_at(max(quarter, from_ms))
-        if known and span != known:
-            yield Period(*known, (last,))
-        if quarter >= to_ms and (span is None or span != known):
-            return
-        known, last = span, min(quarter + QUARTER_MS, now_ms) - 1
-    if known:
-        yield Period(*known, (last,))

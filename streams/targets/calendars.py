@@ -1,9 +1,11 @@
 """Whose calendar counts: a team uses its own where it has one, every other scope and team the floor's."""
 
+from collections.abc import Callable
+
 from streams.floor.model import Floor
 from streams.kpis.model import Scope
 from streams.kpis.shifts import Shifts
-from streams.kpis.windows import SHIFT
+from streams.kpis.windows import SHIFT, ShiftOf
 from streams.targets.working_time import WorkingTime
 
 
@@ -21,11 +23,11 @@ class Calendars:
         calendar = self._teams.get(name) if scope == Scope.TEAM else None
         return self._floors if calendar is None else self._named[calendar]
 
-    def shifts(self) -> Shifts:
-        """Return the shifts of the same calendars."""
+    def shifts(self, shift_of: Callable[[WorkingTime], ShiftOf] = lambda calendar: calendar.shift_at) -> Shifts:
+        """Return the shifts of the same calendars; `shift_of` says which one a calendar has at an instant."""
         return Shifts(
-            floor=self._floors.shift_at,
-            own={_course(name): calendar.shift_at for name, calendar in self._named.items()},
+            floor=shift_of(self._floors),
+            own={_course(name): shift_of(calendar) for name, calendar in self._named.items()},
             teams={team: _course(calendar) for team, calendar in self._teams.items()},
         )
 

@@ -31,14 +31,18 @@ class WorkingTime:
         """Return the shift that holds t, the one that began last where two do; breaks belong to it."""
         if self._calendar is None or self._zone is None:
             return None
-        today = local_date(t_ms, self._zone)
-        held = [
-            span
-            for day in (today - timedelta(days=1), today)
+        return max(self.shifts(t_ms, t_ms + 1), default=None)
+
+    def shifts(self, from_ms: int, to_ms: int) -> list[Span]:
+        """Return all shifts that begin before `to_ms` and end after `from_ms`, ascending."""
+        if self._calendar is None or self._zone is None:
+            return []
+        spans = (
+            self._span(day, shift.start, shift.end)
+            for day in self._dates(from_ms, to_ms - 1, self._zone)
             for shift in self._shifts_on(day)
-            if (span := self._span(day, shift.start, shift.end))[0] <= t_ms < span[1]
-        ]
-        return max(held, default=None)
+        )
+        return sorted((begin, end) for begin, end in spans if begin < to_ms and end > from_ms)
 
     def between(self, from_ms: int, to_ms: int) -> int:
         """Return the working ms in [from, to): the union of all shifts, each less its own breaks."""
@@ -46,9 +50,7 @@ class WorkingTime:
             return 0
         if self._calendar is None or self._zone is None:
             return to_ms - from_ms
-        first, last = local_date(from_ms, self._zone), local_date(to_ms, self._zone)
-        days = ((first + timedelta(days=n)) for n in range(-1, (last - first).days + 1))
-        spans = (span for day in days for span in self._working_on(day))
+        spans = (span for day in self._dates(from_ms, to_ms, self._zone) for span in self._working_on(day))
         return sum(end - begin for begin, end in union(_cut(spans, from_ms, to_ms)))
 
     def lasted(self, t_ms: int) -> int:
@@ -59,6 +61,11 @@ class WorkingTime:
         spans = (span for n in range(-2, 1) for span in self._working_on(today + timedelta(days=n)))
         begun = [begin for begin, end in union(spans) if begin <= t_ms < end]
         return min(t_ms - begun[0], DAY_MS) if begun else 0
+
+    def _dates(self, first_ms: int, last_ms: int, zone: ZoneInfo) -> Iterator[date]:
+        """Yield the dates on which shifts begin that hold a moment between two."""
+        first, last = local_date(first_ms, zone), local_date(last_ms, zone)
+        return (first + timedelta(days=n) for n in range(-1, (last - first).days + 1))
 
     def _working_on(self, day: date) -> tuple[Span, ...]:
         """Return the working spans of the shifts that begin on a date."""

@@ -22,8 +22,8 @@ FOLLOWED_S = 1.0
 """So long is waited for the replica to see what the store already holds."""
 
 Held = Mapping[Pane, Sequence[tuple[Partition, Block]]]
-Key = tuple[int, bool, int]
-"""The end of the windows, whether they are whole quarters, and the first quarter of the 35 days."""
+Key = tuple[int, bool, int, frozenset[tuple[str, int]]]
+"""The end of the windows, whether they are whole quarters, the first quarter of the 35 days, and where windows begin."""
 
 
 class Past:
@@ -58,7 +58,8 @@ class Past:
 
         What is still remembered no change of state has reached: to it the states that last now are those that lasted.
         """
-        key = (wanted.to_minute, wanted.whole_quarters, wanted.oldest_quarter)
+        begins = frozenset(wanted.from_minutes.items())
+        key = (wanted.to_minute, wanted.whole_quarters, wanted.oldest_quarter, begins)
         for _ in range(TRIES):
             task = self._making(key, wanted)
             try:

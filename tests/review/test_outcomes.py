@@ -10,7 +10,7 @@ from rich.console import Console
 
 from streams.floor import Floor, parse
 from streams.review import screen
-from streams.review.opened import counted_partitions, opened
+from streams.review.opened import counted_partitions, opened, opened_to_judge
 from streams.review.outcomes import Outcomes, outcomes
 from streams.review.report import Report, Side
 from streams.review.standings import standings
@@ -55,7 +55,7 @@ def reader() -> MemoryReader:
 
 async def judged(reader: MemoryReader, text: str, from_ms: int = MONDAY, to_ms: int = NOON) -> tuple[Floor, Outcomes]:
     floor = parse(text.encode())
-    view = await opened(reader, floor, await counted_partitions(reader))
+    view = await opened_to_judge(reader, floor, await counted_partitions(reader))
     return floor, await outcomes(view, floor, from_ms, to_ms, NOON)
 
 
@@ -102,6 +102,22 @@ async def test_a_trailing_window_is_met_where_all_of_its_windows_in_working_time
     monday, tuesday = [one for _, one in sorted(found.items())]
     assert (monday.windows, monday.met_windows, monday.met, monday.value) == (9, 1, False, 0)
     assert (tuesday.windows, tuesday.met_windows) == (9, 0)
+
+
+async def test_each_of_several_shifts_is_judged_over_all_of_its_length(reader: MemoryReader) -> None:
+    """Boards show the late shift from 10:00 on, and the short one from 16:00 on."""
+    text = """\
+floor: {timezone: Asia/Tokyo, calendar: office}
+calendars: {office: {shifts: {early: {days: [mon], start: "09:00", end: "18:00"},
+  late: {days: [mon], start: "10:00", end: "20:00"}, short: {days: [mon], start: "16:00", end: "18:00"}}}}
+targets: [{kpi: dials, scope: floor, window: shift, at_least: 5}]
+"""
+    reader.add(CALLS, [dial(MONDAY + hour * HOUR, "alpha") for hour in (9, 17, 19)])
+    _, found = await judged(reader, text, to_ms=TUESDAY)
+    hours = {
+        ((figure.from_ms - MONDAY) // HOUR, (figure.to_ms - MONDAY) // HOUR): one.value for figure, one in found.items()
+    }
+    assert hours == {(9, 18): 7, (10, 20): 7, (16, 18): 1}
 
 
 async def test_a_team_is_judged_at_the_end_of_its_own_shift(reader: MemoryReader) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from streams.floor import parse
 from streams.review.periods import Period, periods
+from streams.review.shifts import shift_judged
 from streams.targets import ALWAYS, WorkingTime
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -69,13 +70,27 @@ def test_shifts_are_judged_when_they_end_and_nothing_on_days_off() -> None:
     ]
 
 
-def test_a_shift_that_another_takes_over_is_judged_at_its_last_moment_on_the_board() -> None:
+def test_a_shift_that_another_takes_over_on_the_board_is_judged_at_its_end_all_the_same() -> None:
     two = calendar(
         '{early: {days: [tue], start: "06:00", end: "14:00"}, late: {days: [tue], start: "13:00", end: "21:00"}}'
     )
     early, late = found("shift", "2026-11-24T00:00", "2026-11-25T00:00", two)
-    assert (early.from_ms, early.instants) == (ms("2026-11-24T06:00"), (ms("2026-11-24T13:00") - 1,))
+    assert (early.from_ms, early.instants) == (ms("2026-11-24T06:00"), (ms("2026-11-24T14:00") - 1,))
     assert (late.from_ms, late.instants) == (ms("2026-11-24T13:00"), (ms("2026-11-24T21:00") - 1,))
+    (shown,) = found("shift", "2026-11-24T00:00", "2026-11-24T13:30", two)
+    assert (shown.from_ms, shown.instants) == (ms("2026-11-24T13:00"), (ms("2026-11-24T13:30") - 1,))
+
+
+def test_shifts_that_end_together_are_judged_apart() -> None:
+    hours = calendar(
+        '{day: {days: [tue], start: "09:00", end: "18:00"}, short: {days: [tue], start: "13:00", end: "18:00"}}'
+    )
+    day, short = sorted(found("shift", "2026-11-24T00:00", "2026-11-25T00:00", hours), key=lambda one: one.from_ms)
+    assert (short.instants, day.instants) == ((ms("2026-11-24T18:00") - 1,), (ms("2026-11-24T18:00") - 2,))
+    shift_of = shift_judged(hours)
+    for period in (day, short):
+        assert shift_of(*period.instants) == (period.from_ms, period.to_ms)
+    assert shift_of(ms("2026-11-24T17:59") - 1) == (short.from_ms, short.to_ms), "the one that boards show"
 
 
 def test_a_shift_across_midnight_is_one() -> None:
