@@ -68,17 +68,20 @@ class MemoryStore:
         unit = self._units[partition]
         if unit.lease > self.clock_ms and unit.generation > generation:
             raise Fenced(f"a newer owner of {partition} is alive")
-        unit.epoch, unit.owner, unit.generation = unit.epoch + 1, owner, generation
+        unit.epoch, unit.owner, unit.generation, unit.end = unit.epoch + 1, owner, generation, None
         self._renew(unit)
         return Claim(unit.epoch, owner, generation, unit.next, unit.arrival)
 
-    async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
+    async def pin(
+        self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0, end: int | None = None
+    ) -> None:
         self._ask()
         unit = self._units[partition]
         if not _holds(unit, claim):
             raise Fenced(f"the claim of {partition} is void")
         if unit.next != next_offset:
             unit.next, unit.prev, unit.gap = next_offset, None, unit.gap + gap
+        unit.end = next_offset if end is None else end
 
     async def load(self, partition: Partition, hours: int) -> Memory:
         self._ask()

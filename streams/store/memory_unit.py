@@ -25,6 +25,7 @@ class Unit:
     arrival: int = 0
     watermark: int = 0
     gap: int = 0
+    end: int | None = None
     counters: dict[str, int] = field(default_factory=dict)
     panes: dict[str, StoredPane] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Unit:
             arrival=self.arrival,
             watermark=self.watermark,
             gap=self.gap,
+            end=self.end,
             counters=dict(self.counters),
         )
 

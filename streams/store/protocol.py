@@ -130,6 +130,8 @@ class LedgerRow:
     watermark: int
     gap: int
     """Records that Kafka dropped before they were read."""
+    end: int | None
+    """Where Kafka's log ended when the owner took the partition: up to there it owes. None until it has said so."""
     counters: Mapping[str, int]
 
 
@@ -174,10 +176,13 @@ class Writer(Protocol):
     async def claim(self, partition: Partition, owner: str, generation: int) -> Claim:
         """Take the partition: a new epoch and lease. Raises Fenced while a newer generation's lease is alive."""
 
-    async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
-        """Set where a new ledger begins, or move it over a gap, adding `gap` records. Raises Fenced.
+    async def pin(
+        self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0, end: int | None = None
+    ) -> None:
+        """Set where a new ledger begins, or move it over a gap, adding `gap` records; and where Kafka's log ends, if not
+        there too. Raises Fenced.
 
-        A ledger that stands at `next_offset` already is left as it is: a retry counts no gap twice.
+        A ledger that stands at `next_offset` already does not move: a retry counts no gap twice.
         """
 
     async def load(self, partition: Partition, hours: int) -> Memory:

@@ -96,7 +96,8 @@ def _ledger(row: Mapping[bytes, bytes]) -> LedgerRow | None:
     fixed = {name: int(row.get(name.encode(), 0)) for name in FIXED}
     counted = COUNTER.encode()
     counters = {name.removeprefix(counted).decode(): int(n) for name, n in row.items() if name.startswith(counted)}
-    return LedgerRow(counters=counters, **fixed)
+    end = row.get(b"end", b"0")  # claimed by a worker that did not say it yet
+    return LedgerRow(counters=counters, end=int(end) if end else None, **fixed)
 
 
 def _pane(facts: Mapping[bytes, bytes], ids: Mapping[bytes, bytes]) -> StoredPane:

@@ -43,10 +43,13 @@ class RedisWriter:
         epoch, next_offset, arrival = answer
         return Claim(epoch, owner, generation, None if next_offset is None else int(next_offset), int(arrival))
 
-    async def pin(self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0) -> None:
+    async def pin(
+        self, partition: Partition, claim: Claim, next_offset: int, gap: int = 0, end: int | None = None
+    ) -> None:
         key = self._keys.partition(partition)
+        fixed = (claim.epoch, claim.owner, next_offset, gap, next_offset if end is None else end)
         with unavailable():
-            done = await self._scripts.run("pin", key, claim.epoch, claim.owner, next_offset, gap)
+            done = await self._scripts.run("pin", key, *fixed)
         if not done:
             raise Fenced(f"the claim of {partition} is void")
 

@@ -16,9 +16,9 @@ def silent(row: LedgerRow | None, now_ms: int) -> bool:
 class Freshness:
     """Follows ledgers and Kafka's end offsets.
 
-    A partition that was not up to date, for whatever reason, is so again when it has reached what lay in Kafka, as far
-    as that is known, when the reason went away: nobody takes the figures of a rebuild for those of now. So does one
-    that is met for the first time.
+    A partition that was not up to date, for whatever reason, is so again when it has reached what lay in Kafka when the
+    reason went away: nobody takes the figures of a rebuild for those of now. So does one that is met for the first time.
+    What lay there a new owner says in the ledger; for other reasons it is asked here, and may not be known.
     """
 
     def __init__(self) -> None:
@@ -56,4 +56,4 @@ class Freshness:
 
     def _owes(self, partition: Partition) -> bool:
         row = self._ledgers.get(partition)
-        return row is not None and row.next < self._owed.get(partition, 0)
+        return row is not None and (row.end is None or row.next < max(row.end, self._owed.get(partition, 0)))

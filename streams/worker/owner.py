@@ -137,21 +137,20 @@ class Owner:
 
     async def _take(self, partition: Partition) -> PartitionMemory:
         claim = await self._store.claim(partition, self.name, self.generation)
-        start, gap = await self._position(partition, claim)
-        if start != claim.next:
-            await self._store.pin(partition, claim, start, gap)
-            claim = Claim(claim.epoch, claim.owner, claim.generation, start, claim.arrival)
+        first, end = await self._offsets.bounds(partition)
+        start, gap = await self._position(partition, claim, first, end)
+        await self._store.pin(partition, claim, start, gap, end)
+        claim = Claim(claim.epoch, claim.owner, claim.generation, start, claim.arrival)
         stored = await self._store.load(partition, self._horizon_hours(partition.topic) + 2)
         return self._make(partition, claim, stored)
 
-    async def _position(self, partition: Partition, claim: Claim) -> tuple[int, int]:
-        """Return where to go on, and how many records Kafka no longer has for us.
+    async def _position(self, partition: Partition, claim: Claim, first: int, end: int) -> tuple[int, int]:
+        """Return where to go on in a log of [first, end), and how many records Kafka no longer has for us.
 
         A new ledger begins where the oldest pane needs it. Behind Kafka's beginning there is a gap. Where Kafka lost
         records, all of which had been counted, or the topic was made anew, what arrived within the horizon of known ids
         is read again, since repeats are recognised, and so nothing new is missed.
         """
-        first, end = await self._offsets.bounds(partition)
         if claim.next is None:
             begin = await self._offsets.at(partition, int(time.time() * 1000) - RETENTION_MS)
             return max(first, begin), 0

@@ -19,7 +19,7 @@ from streams.store.scripts import NAMES, Scripts, source
 
 LEASE_MS = 60_000
 HORIZON_HOURS = 24
-OF_THE_WAY = {"epoch", "owner", "gen", "lease", "verified", "applied", "sequence", "prev", "pruned"}
+OF_THE_WAY = {"epoch", "owner", "gen", "end", "lease", "verified", "applied", "sequence", "prev", "pruned"}
 """What a ledger holds that depends on who applied, when and in which batches; all else depends on the events only."""
 
 _numbers = itertools.count()

@@ -161,6 +161,25 @@ async def test_a_gap_is_counted_once_when_the_move_is_tried_again(bench: Bench) 
     assert row is not None and (row.next, row.gap) == (15, 5)
 
 
+async def test_what_an_owner_owes_is_unknown_from_its_claim_on_until_it_pins(bench: Bench) -> None:
+    partition, claim = await pinned(bench, 10)
+
+    async def end() -> int | None:
+        (row,) = await bench.reader.ledgers([partition])
+        assert row
+        return row.end
+
+    assert await end() == 10, "nothing, unless more is said"
+    await bench.writer.pin(partition, claim, 10, end=70)
+    assert await end() == 70
+    assert await apply(bench, partition, claim, batch(10, 20)) is Outcome.APPLIED
+    assert await end() == 70
+    again = await bench.writer.claim(partition, claim.owner, 1)
+    assert await end() is None
+    await bench.writer.pin(partition, again, 20, end=90)
+    assert await end() == 90
+
+
 async def test_a_void_claim_cannot_move_the_position(bench: Bench) -> None:
     partition, old = await pinned(bench, 10)
     await bench.writer.claim(partition, old.owner, 1)

@@ -94,8 +94,8 @@ MUTANTS = [
     Mutant(
         "a retry counts again",
         "pin",
-        "held[3] == ARGV[3]",
-        "false",
+        "held[3] ~= ARGV[3]",
+        "true",
         contract.test_a_gap_is_counted_once_when_the_move_is_tried_again,
     ),
     Mutant(

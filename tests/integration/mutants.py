@@ -189,8 +189,8 @@ def position_beyond_the_log(_: Settings) -> None:
     """Nobody looks whether Kafka still has what lies before the ledger's position."""
     position = Owner._position
 
-    async def trusting(self: Owner, partition: Partition, claim: Claim) -> tuple[int, int]:
-        return await position(self, partition, claim) if claim.next is None else (claim.next, 0)
+    async def trusting(self: Owner, partition: Partition, claim: Claim, first: int, end: int) -> tuple[int, int]:
+        return await position(self, partition, claim, first, end) if claim.next is None else (claim.next, 0)
 
     Owner._position = trusting  # type: ignore[method-assign]
 

@@ -34,7 +34,17 @@ class Hourly:
 def ledger(log: Hourly, **counters: int) -> LedgerRow:
     arrival = log.arrived(log.end - 1)
     return LedgerRow(
-        1, 1, log.end, NOW, NOW, NOW, arrival, arrival, 0, {n.replace("_", ":", 1): k for n, k in counters.items()}
+        1,
+        1,
+        log.end,
+        NOW,
+        NOW,
+        NOW,
+        arrival,
+        arrival,
+        0,
+        log.end,
+        {n.replace("_", ":", 1): k for n, k in counters.items()},
     )
 
 

@@ -68,7 +68,7 @@ class MemoryReader:
     def claim(self, partition: Partition, lease_ms: int = 10_000) -> None:
         """Give a partition an owner."""
         now = self.clock_ms
-        old = self.rows.get(partition) or LedgerRow(0, 0, 0, 0, 0, 0, 0, 0, 0, {})
+        old = self.rows.get(partition) or LedgerRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {})
         self.rows[partition] = replace(old, epoch=old.epoch + 1, lease=now + lease_ms, verified=now)
 
     def verify(self) -> None:

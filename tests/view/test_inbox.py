@@ -10,7 +10,7 @@ from streams.view.inbox import Inbox
 from tests.view.floor_of_two import CATALOGUE, FIRST, NOON, SECOND
 from tests.view.stored import MemoryReader
 
-EMPTY = LedgerRow(1, 0, 0, 0, 0, 0, 0, 0, 0, {})
+EMPTY = LedgerRow(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, {})
 
 
 class Telling(MemoryReader):

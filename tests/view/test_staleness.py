@@ -11,7 +11,7 @@ from streams.view.freshness import Freshness
 from streams.view.lag import LagWatch, Sample
 from tests.view.floor_of_two import FIRST, NOON, SECOND, Watched, dial
 
-ALIVE = LedgerRow(1, 1, 100, NOON + 10_000, NOON, NOON, NOON, NOON, 0, {})
+ALIVE = LedgerRow(1, 1, 100, NOON + 10_000, NOON, NOON, NOON, NOON, 0, 0, {})
 MAIL = Partition("emails", 0)
 
 
@@ -36,6 +36,12 @@ def test_topics_with_owners_at_work_are_fresh() -> None:
 )
 def test_one_partition_without_a_live_owner_makes_its_topic_stale_and_no_other(row: LedgerRow | None) -> None:
     assert stale({FIRST: ALIVE, SECOND: row, MAIL: ALIVE}) == ("calls",)
+
+
+def test_an_owner_owes_what_lay_in_kafka_when_it_came_though_nobody_else_hears_kafka() -> None:
+    assert stale({FIRST: replace(ALIVE, end=None)}) == ("calls",), "it has not said so yet"
+    assert stale({FIRST: replace(ALIVE, end=101)}) == ("calls",)
+    assert stale({FIRST: replace(ALIVE, end=100)}) == ()
 
 
 def test_a_lease_and_a_verification_that_still_count_are_fresh() -> None:

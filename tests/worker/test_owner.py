@@ -135,6 +135,15 @@ async def test_a_known_ledger_goes_on_where_it_stands_with_what_was_seen() -> No
     assert await bench.next() == (17, 0)
 
 
+async def test_what_lay_in_kafka_when_a_partition_was_taken_is_owed() -> None:
+    bench = Bench(log=Log(end=90))
+    await _moved_to(bench.store, 17, arrival=HOUR_MS)
+    await bench.owner.assigned([CALLS], 2)
+    (row,) = await bench.store.ledgers([CALLS])
+    assert row
+    assert (row.next, row.end) == (17, 90)
+
+
 async def test_what_kafka_dropped_before_it_was_read_is_a_gap_counted_once() -> None:
     bench = Bench(log=Log(first=25))
     await _moved_to(bench.store, 17)

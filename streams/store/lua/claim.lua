@@ -10,5 +10,6 @@ if tonumber(held[3] or 0) > now and tonumber(held[2] or 0) > tonumber(ARGV[2]) t
 end
 local epoch = tonumber(held[1] or 0) + 1
 redis.call('HSET', ledger, 'epoch', epoch, 'gen', ARGV[2], 'owner', ARGV[1],
-  'lease', string.format('%.0f', now + ARGV[3]), 'verified', string.format('%.0f', now))
+  'lease', string.format('%.0f', now + ARGV[3]), 'verified', string.format('%.0f', now),
+  'end', '') -- what the new owner owes, it says when it pins
 return {epoch, held[4], held[5] or '0'}
