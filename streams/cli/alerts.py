@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from streams.cli.progress import progress
 from streams.cli.running import read_settings, run, table_console
 
 
@@ -70,7 +71,8 @@ def backtest(files: tuple[Path, ...], from_: str | None, to: str | None, *, as_j
         wanted = await rules(files)
         floor = load_installed(settings.config, named=settings.config_named)
         try:
-            report = await answer(settings, floor, wanted, from_, to)
+            with progress() as tell:
+                report = await answer(settings, floor, wanted, from_, to, tell)
         except StoreUnavailable as error:
             raise click.ClickException(f"the Redis of FLOORCAST_REDIS does not answer: {error}") from None
         if as_json:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from streams.cli.progress import progress
 from streams.cli.running import read_settings, run, table_console
 
 
@@ -35,7 +36,8 @@ def targets(what_if: Path | None, from_: str | None, to: str | None, kpis: tuple
         for warning in warnings:
             click.echo(f"warning: {warning}", err=True)
         try:
-            told = await answer(settings, question, found)
+            with progress() as tell:
+                told = await answer(settings, question, found, tell)
         except StoreUnavailable as error:
             raise click.ClickException(f"the Redis of FLOORCAST_REDIS does not answer: {error}") from None
         if as_json:

@@ -3,14 +3,13 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
 
 import click
 import structlog
 from aiokafka.errors import KafkaError
 
+from streams.cli.progress import progress
 from streams.cli.running import read_settings, run, table_console
 from streams.floor import Floor, FloorError, load_installed
 from streams.kpis.panes import QUARTERS_KEPT_MS
@@ -65,7 +64,7 @@ def _verify(since: str, until: str | None, as_json: bool) -> None:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, end, number)
-        with _progress() as tell, suppress(service.Stopped):
+        with progress() as tell, suppress(service.Stopped):
             report = await service.verify(settings, floor, from_ms, to_ms, tell, stop)
         if stop.is_set():
             return
@@ -93,23 +92,3 @@ def _range(since: str, until: str | None, floor: Floor) -> tuple[int, int]:
     if from_ms < now_ms - QUARTERS_KEPT_MS:
         raise click.UsageError("--from is more than 35 days ago: no figures are kept so long")
     return from_ms, to_ms
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """Show on standard error how far it is, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        tasks: dict[str, tuple[Any, int]] = {}
-
-        def tell(what: str, left: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=left), left
-            task, total = tasks[what]
-            progress.update(task, completed=total - left)
-
-        yield tell

@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from streams.export.times import shown
 from streams.floor import Floor, load, load_installed
 from streams.floor.changes import live, read_alike, waiting
 from streams.floor.problems import nearest
+from streams.progress import Tell, untold
 from streams.review import screen
 from streams.review.opened import opened, opened_to_judge, some_partitions
 from streams.review.outcomes import outcomes
@@ -75,12 +77,12 @@ def sources(settings: Settings, question: Question) -> tuple[list[Source], list[
     return [replace(source, floor=_about(source.floor, question.kpis)) for source in found], warnings
 
 
-async def answer(settings: Settings, question: Question, found: list[Source]) -> Answer:
+async def answer(settings: Settings, question: Question, found: list[Source], tell: Tell = untold) -> Answer:
     """Look into the store. Raises BadRange, NothingCounted, StoreUnavailable."""
     async with aclosing(connect(settings.redis, **settings.redis_arguments)) as client:
         reader = RedisReader(client, settings.group)
         if question.of_history:
-            return await _history(reader, settings, question, found)
+            return await _history(reader, settings, question, found, tell)
         return await _now(reader, settings, found[0])
 
 
@@ -93,7 +95,7 @@ async def _now(reader: Reader, settings: Settings, source: Source) -> Answer:
     return Answer(screen.standings(standing), {"at": at, "file": str(source.file), "targets": rows})
 
 
-async def _history(reader: Reader, settings: Settings, question: Question, found: list[Source]) -> Answer:
+async def _history(reader: Reader, settings: Settings, question: Question, found: list[Source], tell: Tell) -> Answer:
     zone = ZoneInfo(found[0].floor.timezone)
     now_ms = await reader.now_ms()
     from_ms, to_ms = span(question.from_, question.to, now_ms, zone)
@@ -103,9 +105,14 @@ async def _history(reader: Reader, settings: Settings, question: Question, found
     for source in found:
         if not read_alike(source.floor, found[0].floor):
             view = await opened_to_judge(reader, source.floor, partitions)
-        sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms, now_ms)))
+        told = partial(_of_file, source.file.name, tell)
+        sides.append(Side(source.file, await outcomes(view, source.floor, from_ms, to_ms, now_ms, told)))
     report = Report(from_ms, to_ms, zone, now_ms, tuple(sides))
     return Answer(screen.report(report), report.answer())
+
+
+def _of_file(file: str, tell: Tell, what: str, left: int) -> None:
+    tell(f"{file}: {what}", left)
 
 
 def _about(floor: Floor, kpis: frozenset[str]) -> Floor:

@@ -9,6 +9,7 @@ from streams.export.applied import applied
 from streams.floor.model import FLOOR_NAME, Floor, Target
 from streams.kpis.model import Kpi, Scope
 from streams.kpis.windows import WINDOWS, local_date
+from streams.progress import Tell, untold
 from streams.review.periods import Period, periods
 from streams.targets import Calendars, Targets, attainment
 from streams.view.figures import Figures
@@ -48,7 +49,7 @@ class Outcome:
 Outcomes = dict[Figure, Outcome]
 
 
-async def outcomes(view: View, floor: Floor, from_ms: int, to_ms: int, now_ms: int) -> Outcomes:
+async def outcomes(view: View, floor: Floor, from_ms: int, to_ms: int, now_ms: int, tell: Tell = untold) -> Outcomes:
     """Return what a floor's targets say of the periods in [from, to), as far as they have come at `now_ms`. Raises
     StoreUnavailable.
 
@@ -56,8 +57,10 @@ async def outcomes(view: View, floor: Floor, from_ms: int, to_ms: int, now_ms: i
     """
     review = _Review(floor)
     found: Outcomes = {}
-    for t_ms, wanted in sorted(review.instants(from_ms, to_ms, now_ms).items()):
-        figures = await view.at(t_ms)
+    instants = sorted(review.instants(from_ms, to_ms, now_ms).items())
+    for done, (t_ms, wanted) in enumerate(instants):
+        tell("instants", len(instants) - done)
+        figures = await view.at(t_ms, {window for window, _, _ in wanted})
         for window, period, calendars in wanted:
             for figure, outcome in review.judged(figures, window, period, calendars, t_ms):
                 found[figure] = _worse(found[figure], outcome) if figure in found else outcome

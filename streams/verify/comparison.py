@@ -6,13 +6,14 @@ from redis.asyncio import Redis
 
 from streams.floor import Floor
 from streams.kpis.panes import pane_span
+from streams.progress import Tell
 from streams.store.keeping import expiry_s
 from streams.store.protocol import LedgerRow, Partition
 from streams.store.redis_reader import RedisReader
 from streams.verify.compare import Difference, call_differences, pane_differences, rep_differences
 from streams.verify.plan import Planned
 from streams.verify.replay import Replay
-from streams.verify.report import CannotVerify, Report, Tell
+from streams.verify.report import CannotVerify, Report
 from streams.verify.shadow import shadow_group
 
 NEVER_CHANGED = 1 << 53

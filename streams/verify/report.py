@@ -1,6 +1,5 @@
 """What comes out of a verification."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from streams.verify.compare import Difference
@@ -33,7 +32,3 @@ class Report:
     """Panes that were compared, the live state of a partition being one."""
     differences: list[Difference] = field(default_factory=list)
     unverifiable: list[Unverifiable] = field(default_factory=list)
-
-
-Tell = Callable[[str, int], None]
-"""Takes what is being done, and how much of it is left."""

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from streams.floor import Floor
 from streams.kpis.panes import QUARTER_MS
+from streams.progress import Tell
 from streams.settings import Settings
 from streams.store.protocol import Partition
 from streams.store.redis_client import connect
@@ -21,7 +22,7 @@ from streams.topics import source_partitions
 from streams.verify.comparison import Comparison
 from streams.verify.plan import NEVER, Planned, Start, start_of
 from streams.verify.replay import STOP_S, Replay, stopped
-from streams.verify.report import CannotVerify, Report, Tell, Unverifiable
+from streams.verify.report import CannotVerify, Report, Unverifiable
 from streams.verify.shadow import ShadowWriter, only_shadow
 from streams.worker.log_offsets import LogOffsets
 

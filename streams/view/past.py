@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.kpis.shifts import Shifts
@@ -11,6 +11,7 @@ from streams.store.protocol import Partition, StoreUnavailable
 from streams.view.blocks import Block
 from streams.view.days import Days, Pane
 from streams.view.instant import Instant
+from streams.view.kept import Blocks, Kept
 from streams.view.reading import Place
 from streams.view.replica import Replica
 from streams.view.spans import Spans, spans
@@ -21,7 +22,7 @@ TRIES = 5
 FOLLOWED_S = 1.0
 """So long is waited for the replica to see what the store already holds."""
 
-Held = Mapping[Pane, Sequence[tuple[Partition, Block]]]
+Held = Mapping[Pane, Blocks]
 Key = tuple[int, bool, int, frozenset[tuple[str, int]]]
 """The end of the windows, whether they are whole quarters, the first quarter of the 35 days, and where windows begin."""
 
@@ -31,14 +32,20 @@ class Past:
 
     def __init__(self, replica: Replica, partitions: Iterable[Partition], days: Days, shifts: Shifts) -> None:
         self._replica, self._days, self._shifts = replica, days, shifts
-        self.partitions = list(partitions)
+        self._partitions = list(partitions)
+        self._kept = Kept(days)
         self._made: OrderedDict[Key, asyncio.Task[Instant]] = OrderedDict()
         self._names = len(replica.live.names)
         self._followed = asyncio.Event()
 
-    def forget(self, changed: Iterable[Place]) -> None:
-        """Drop the answers that a change reaches, also those that are still being made; all of them for a new name."""
+    def follow(self, changed: Iterable[Place], partitions: Iterable[Partition]) -> None:
+        """Drop the answers that a change reaches, also those that are still being made; all of them for a new name. All that
+        a new partition holds is a change.
+        """
         first = min((self._days.minutes(pane).start for _, pane in changed), default=None)
+        if first is not None:
+            self._kept.forget(first)
+        self._partitions = list(partitions)
         self._followed.set()
         self._followed.clear()
         names = len(self._replica.live.names)
@@ -87,12 +94,16 @@ class Past:
             still = live.open
             panes = self._panes(wanted)
             missing = [pane for pane in panes if self._must_read(pane)]
-            held = {pane: list(live.archive.blocks(pane)) for pane in panes}
-            held |= {pane: [] for pane in missing}
-            places = [(partition, pane) for pane in missing for partition in self.partitions]
-            async for partition, pane, block in self._replica.reading.blocks(places):
-                held[pane].append((partition, block))
-            if not missing or not await self._replica.overtaken(missing):
+            known = self._kept.of(missing)
+            held: dict[Pane, Blocks] = {pane: list(live.archive.blocks(pane)) for pane in panes}
+            held |= known
+            read: dict[Pane, list[tuple[Partition, Block]]] = {pane: [] for pane in missing if pane not in known}
+            with self._kept.keeping(read):
+                async for partition, pane, block in self._replica.reading.blocks(self._places(read)):
+                    read[pane].append((partition, block))
+                overtaken = bool(missing) and await self._replica.overtaken(missing)
+            held |= read
+            if not overtaken:
                 break
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FOLLOWED_S):
@@ -100,6 +111,9 @@ class Past:
         made = Instant(live.columns, live.names, wanted)
         made.open = still
         return await asyncio.to_thread(_filled, made, held, self._days)
+
+    def _places(self, panes: Iterable[Pane]) -> list[Place]:
+        return [(partition, pane) for pane in panes for partition in self._partitions]
 
     def _panes(self, wanted: Spans) -> list[Pane]:
         """Return every pane that the instant is made of: its windows', and those that tell who was active before."""
@@ -125,13 +139,15 @@ class Past:
 
 
 def _filled(made: Instant, held: Held, days: Days) -> Instant:
+    first = min(made.spans.from_minutes.values(), default=made.spans.to_minute)
     for pane, blocks in held.items():
-        minute = days.minutes(pane).start
+        minutes = days.minutes(pane)
+        sums = [made.sums[course] for course, parts in made.spans.parts.items() if pane in parts]
         for partition, block in blocks:
-            for course, parts in made.spans.parts.items():
-                if pane in parts:
-                    made.sums[course].add(block)
+            for one in sums:
+                one.add(block)
             made.remember(block)
-            made.feed(partition.topic, block, minute)
+            if minutes.stop > first:
+                made.feed(partition.topic, block, minutes.start)
     made.settle()
     return made

@@ -1,11 +1,11 @@
 """Which panes make each window at an instant: whole days before, then quarters, then single minutes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from streams.kpis.panes import MINUTES_A_QUARTER, QUARTERS_KEPT_MS, minute_of, quarter_of
 from streams.kpis.shifts import Shifts
-from streams.kpis.windows import TRAILING_MINUTES, WHOLE_QUARTERS_AFTER_MS, Range
+from streams.kpis.windows import SHIFT, TRAILING_MINUTES, WHOLE_QUARTERS_AFTER_MS, WINDOWS, Range
 from streams.view.days import Days, Pane
 
 NO_PANES = range(0)
@@ -56,6 +56,12 @@ class Spans:
     """The first quarter of the 35 days before now."""
     merged_before: int
     """Days before this one are held whole: no shift that goes on now began in one of them."""
+
+    def only(self, windows: Collection[str]) -> "Spans":
+        """Return these with no value for any other window: so that they cost nothing."""
+        left = [course for course in self.ranges if (course if course in WINDOWS else SHIFT) in windows]
+        ranges = {course: span if course in left else None for course, span in self.ranges.items()}
+        return replace(self, ranges=ranges, parts={course: self.parts[course] for course in left if ranges[course]})
 
     @property
     def oldest_minute(self) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import structlog
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Kpi
 from streams.kpis.shifts import NO_SHIFTS, Shifts
+from streams.kpis.windows import WINDOWS
 from streams.store.protocol import LedgerRow, Partition, Reader, StoreUnavailable
 from streams.view.columns import Columns
 from streams.view.days import Days
@@ -160,11 +161,11 @@ class View:
         assert t_ms is not None
         yield await self._of_past(t_ms)
 
-    async def at(self, t_ms: int) -> Figures:
-        """Return the figures of an instant of the last 35 days; those of the present minute go on changing, as the live
-        ones do. Raises Loading, StoreUnavailable.
+    async def at(self, t_ms: int, windows: Collection[str] = WINDOWS) -> Figures:
+        """Return the figures of an instant of the last 35 days, of these windows at least; those of the present minute go
+        on changing, as the live ones do. Raises Loading, StoreUnavailable.
         """
-        return self._of_now(t_ms) or await self._of_past(t_ms)
+        return self._of_now(t_ms) or await self._of_past(t_ms, windows)
 
     def _of_now(self, t_ms: int | None) -> Figures | None:
         """Return the figures of an instant for which the live sums are good, None for any other. Raises Loading."""
@@ -177,9 +178,9 @@ class View:
             return Figures(live.instant, self._definitions, at_ms=t_ms)
         return None
 
-    async def _of_past(self, t_ms: int) -> Figures:
+    async def _of_past(self, t_ms: int, windows: Collection[str] = WINDOWS) -> Figures:
         assert self._past
-        spans = self._past.spans(t_ms, self.now_ms())
+        spans = self._past.spans(t_ms, self.now_ms()).only(windows)
         return Figures(await self._past.at(spans), self._definitions, at_ms=t_ms)
 
     def _following(self, ledgers: Mapping[Partition, LedgerRow | None], now_ms: int) -> Replica:
@@ -197,8 +198,7 @@ class View:
         """Show what a replica holds, in which places have changed."""
         if replica is self._replica:
             assert self._past
-            self._past.forget(changed)
-            self._past.partitions = list(ledgers)
+            self._past.follow(changed, ledgers)
             return
         self._replica = replica
         self._past = Past(replica, ledgers, self.days, self._shifts)

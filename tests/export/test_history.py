@@ -52,7 +52,7 @@ async def test_boards_share_what_was_made_until_late_events_may_show() -> None:
         asks.append(t_ms)
         return await at(t_ms)
 
-    exporter.view.at = counted  # type: ignore[method-assign]
+    exporter.view.at = counted  # type: ignore[method-assign,assignment]
     now_s = 0.0
     history = History(exporter.view, lambda: now_s)
 

@@ -270,6 +270,38 @@ async def test_an_earlier_instant_is_remembered() -> None:
     assert len(watched.reader.reads) == asked
 
 
+async def test_what_was_read_for_an_instant_serves_the_next_until_a_late_call_reaches_it() -> None:
+    watched = await loaded()
+    then = NOON - 50 * HOUR
+    await watched.view.at(then)
+    read = len(watched.reader.reads)
+    later = [then + step * 15 * MINUTE for step in (1, 2)]
+    assert [value(await watched.view.at(t), "dials", "today") for t in later] == [0, 0]
+    quarters = {key for _, key in watched.reader.reads[read:]}
+    assert len(quarters) == 2, "a quarter for each instant"
+    watched.reader.add(FIRST, [dial(then - HOUR)])
+    await watched.view.refresh()
+    assert [value(await watched.view.at(t), "dials", "today") for t in (then, *later)] == [1, 1, 1]
+    third = Partition("calls", 2)
+    watched.partitions.append(third)
+    watched.reader.add(third, [dial(then - HOUR)])
+    await watched.view.refresh()
+    assert [value(await watched.view.at(t), "dials", "today") for t in (then, *later)] == [2, 2, 2]
+
+
+async def test_an_instant_may_be_asked_for_some_windows_alone() -> None:
+    watched = await loaded()
+    then = NOON - 50 * HOUR
+    watched.reader.add(FIRST, [dial(then - HOUR), dial(then - 10 * MINUTE)])
+    await watched.view.refresh()
+    some, whole = await watched.view.at(then, ["30m", "today"]), await watched.view.at(then)
+    for figures in (some, whole):
+        assert [value(figures, "dials", window) for window in ("30m", "today")] == [1, 2]
+    assert value(whole, "dials", "week") == 2
+    assert value(some, "dials", "week") is None, "not asked for: no value, and no wrong one"
+    assert some.table("rep", "today").names == whole.table("rep", "today").names
+
+
 async def test_an_earlier_instant_cannot_be_told_while_the_store_is_away_and_can_afterwards() -> None:
     watched = await loaded()
     watched.reader.away = True

@@ -13,6 +13,7 @@ from streams.alerts.backtest.rules import BadRules, Rule, read
 from streams.alerts.expressions import reach_ms
 from streams.floor import Floor
 from streams.kpis.panes import QUARTER_MS, QUARTERS_KEPT_MS
+from streams.progress import Tell, untold
 from streams.review.opened import opened, some_partitions
 from streams.review.span import BadRange, span
 from streams.settings import Settings
@@ -40,19 +41,21 @@ async def rules(files: Sequence[Path]) -> list[Rule]:
     return found
 
 
-async def answer(settings: Settings, floor: Floor, wanted: Sequence[Rule], from_: str | None, to: str | None) -> Report:
+async def answer(
+    settings: Settings, floor: Floor, wanted: Sequence[Rule], from_: str | None, to: str | None, tell: Tell = untold
+) -> Report:
     """Look into the store. Raises BadRange, NothingCounted, StoreUnavailable, BadExpression, NoPrometheus."""
     zone = ZoneInfo(floor.timezone)
     async with aclosing(connect(settings.redis, **settings.redis_arguments)) as client:
         reader = RedisReader(client, settings.group)
         from_ms, to_ms = span(from_, to, await reader.now_ms(), zone)
         view = await opened(reader, floor, await some_partitions(reader, settings.group))
-        tallies = await backtest(view, floor, wanted, (from_ms, to_ms), reps=settings.rep_series)
+        tallies = await backtest(view, floor, wanted, (from_ms, to_ms), reps=settings.rep_series, tell=tell)
     return Report(from_ms, to_ms, zone, tallies)
 
 
 async def backtest(
-    view: View, floor: Floor, wanted: Sequence[Rule], span_ms: tuple[int, int], *, reps: bool
+    view: View, floor: Floor, wanted: Sequence[Rule], span_ms: tuple[int, int], *, reps: bool, tell: Tell = untold
 ) -> list[Tally]:
     """Return what became of each rule in [from, to). Raises BadRange, StoreUnavailable, BadExpression, NoPrometheus."""
     when, to_ms = instants(*span_ms), span_ms[1]
@@ -63,7 +66,9 @@ async def backtest(
     reach = max((reach_ms(rule.expr) for rule in answerable), default=0)
     async with folder() as place:
         samples = Samples(place)
-        for t_ms in instants(max(when[0] - reach, view.now_ms() - QUARTERS_KEPT_MS + QUARTER_MS), to_ms):
+        told = instants(max(when[0] - reach, view.now_ms() - QUARTERS_KEPT_MS + QUARTER_MS), to_ms)
+        for done, t_ms in enumerate(told):
+            tell("instants", len(told) - done)
             await samples.add(t_ms, await history.at(t_ms))
         await samples.close()
         async with past(place, samples.blocks) as prometheus:
