@@ -15,7 +15,8 @@ from streams.store.protocol import Partition
 log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
-RETRY_S = 5.0
+RETRY_S = 1.0
+"""Workers are at work again soon after an outage: until the ends are known, nobody sees what they owe."""
 OLD_S = 10.0
 COUNT_EVERY_S = 30.0
 """How soon new partitions are noticed."""
@@ -38,12 +39,15 @@ class EndOffsets:
         return self._ends if time.monotonic() - self._asked_at < OLD_S else {}
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Ask until cancelled. Of an outage is told once."""
+        told_at = float("-inf")
         while True:
             try:
                 await self._ask_again_and_again()
             except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("no end offsets from Kafka: lag is unknown", error=repr(error))
+                if self._asked_at >= told_at:
+                    log.warning("no end offsets from Kafka: lag is unknown", error=repr(error))
+                    told_at = time.monotonic()
             await asyncio.sleep(RETRY_S)
 
     async def _ask_again_and_again(self) -> None:
