@@ -91,6 +91,9 @@ def test_shifts_that_end_together_are_judged_apart() -> None:
     for period in (day, short):
         assert shift_of(*period.instants) == (period.from_ms, period.to_ms)
     assert shift_of(ms("2026-11-24T17:59") - 1) == (short.from_ms, short.to_ms), "the one that boards show"
+    assert found("shift", "2026-11-24T00:00", "2026-11-24T12:00", hours, now="2026-11-25T00:00") == [day], (
+        "the same, though the range does not reach the short one"
+    )
 
 
 def test_a_shift_across_midnight_is_one() -> None:
