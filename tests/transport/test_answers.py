@@ -37,18 +37,23 @@ def fetched(message_set: bytes = b"", tp: TopicPartition = CALLS, error: int = 0
     return FetchResponse_v4(0, [(tp.topic, [(tp.partition, error, 1, 1, None, message_set)])])
 
 
+def broken() -> bytes:
+    """Return a batch whose last bit was changed on its way."""
+    sent = bytearray(batch([b"value"]))
+    sent[-1] ^= 1
+    return bytes(sent)
+
+
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
 
 
 async def test_answers_of_fetches_are_checked_before_aiokafka_sees_them(bench: Bench) -> None:
-    broken = bytearray(batch([b"value"]))
-    broken[-1] ^= 1
     for answer in (fetched(batch([b"value"])), fetched(), "no fetch"):
         assert await bench.get(answer) is answer
     with pytest.raises(CorruptRecordException):
-        await bench.get(fetched(bytes(broken)))
+        await bench.get(fetched(broken()))
     assert bench.answers.silent(CALLS) is False, "there were good ones before"
 
 
@@ -81,8 +86,6 @@ async def test_what_is_about_to_be_asked_for_has_its_time(bench: Bench) -> None:
 
 
 async def test_a_broken_batch_is_no_answer(bench: Bench) -> None:
-    broken = bytearray(batch([b"value"]))
-    broken[-1] ^= 1
     with pytest.raises(CorruptRecordException):
-        await bench.get(fetched(bytes(broken)))
+        await bench.get(fetched(broken()))
     assert bench.answers.silent(CALLS)
