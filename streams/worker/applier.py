@@ -1,4 +1,6 @@
-"""Moves deltas into the store: everything that is ready goes in one round trip, in order within a partition."""
+"""Moves deltas into the store: everything that is ready goes in one round trip, in order within a partition. Of much
+work a second round trip is on its way while the store is at the first one.
+"""
 
 import asyncio
 import contextlib
@@ -22,6 +24,10 @@ RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 ROOM = 128_000
 """Records that may be on their way at once."""
+FLIGHTS = 2
+"""Round trips that may be under way at once, each with other partitions:"""
+WORTH = 4_000
+"""of so many records one goes by itself; fewer wait for the next one."""
 
 
 @dataclass(slots=True)
@@ -40,9 +46,9 @@ class Entry:
 class Applier:
     """The one writer of a worker's claims.
 
-    Applying and verifying share one loop, so that a verification never meets a script in flight. While the store is
-    away the loop tries the same work again: a batch that did arrive is answered `already applied`. A partition of which
-    Kafka tells nothing is not verified: nobody knows whether its figures are those of now, so they shall turn stale.
+    A verification waits until nothing is in flight: it must not meet a script. While the store is away the same work is
+    tried again: a batch that did arrive is answered `already applied`. A partition of which Kafka tells nothing is not
+    verified: nobody knows whether its figures are those of now, so they shall turn stale.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class Applier:
         self._verify_every_s = verify_every_s
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
+        self._flights: dict[asyncio.Task[None], list[Entry]] = {}
         self._waiting = 0
         self._room = asyncio.Event()
         self._listened_at = float("inf")
@@ -91,22 +98,45 @@ class Applier:
         """Apply and verify until cancelled."""
         loop = asyncio.get_running_loop()
         next_verify = loop.time()
-        while True:
-            if loop.time() >= next_verify:
-                await self._insist(self._verify, self._held())
-                next_verify = loop.time() + self._verify_every_s
-            self._wake.clear()
-            if work := self._ready():
-                await self._insist(partial(self._apply, work), [entry.memory for entry in work])
-                self._leave(work)
-                continue
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(next_verify):
-                    await self._wake.wait()
+        try:
+            while True:
+                if loop.time() >= next_verify:
+                    if self._flights:
+                        await asyncio.wait(self._flights)
+                    await self._insist(self._verify, self._held())
+                    next_verify = loop.time() + self._verify_every_s
+                self._wake.clear()
+                if self._may_fly() and (work := self._ready()):
+                    self._start(work)
+                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(next_verify):
+                        await self._wake.wait()
+        finally:
+            for flight in self._flights:
+                flight.cancel()
+
+    def _may_fly(self) -> bool:
+        """Say whether another round trip may begin."""
+        here = self._waiting - sum(entry.records for work in self._flights.values() for entry in work)
+        return not self._flights or (len(self._flights) < FLIGHTS and here >= WORTH)
+
+    def _start(self, work: list[Entry]) -> None:
+        """Begin a round trip."""
+        flight = asyncio.create_task(self._fly(work))
+        self._flights[flight] = work
+        flight.add_done_callback(self._landed)
+
+    async def _fly(self, work: list[Entry]) -> None:
+        await self._insist(partial(self._apply, work), [entry.memory for entry in work])
+
+    def _landed(self, flight: "asyncio.Task[None]") -> None:
+        self._leave(self._flights.pop(flight))
+        self._wake.set()
 
     def _ready(self) -> list[Entry]:
-        """Take what may go, one batch a partition: none overtakes an earlier one that is still being parked."""
-        taken: set[int] = set()
+        """Take what may go, one batch a partition: none overtakes an earlier one, in flight or still being parked."""
+        taken = {id(entry.memory) for work in self._flights.values() for entry in work}
         ready: list[Entry] = []
         left: deque[Entry] = deque()
         for entry in self._queue:

@@ -9,7 +9,7 @@ import pytest
 from streams.store.memory import MemoryStore
 from streams.store.protocol import Claim, Delta, Outcome, Partition, StoreUnavailable
 from streams.worker import applier as module
-from streams.worker.applier import Applier, Entry
+from streams.worker.applier import FLIGHTS, WORTH, Applier, Entry
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.partition import PartitionMemory
 from tests.worker.parts import CALLS, MAILS, delta, held, until
@@ -23,9 +23,22 @@ class Store(MemoryStore):
         self.rounds: list[list[tuple[Partition, int]]] = []
         self.before: list[Exception] = []
         self.after: list[Exception] = []
+        self.answers = asyncio.Event()
+        """Clear it, and the store takes its time."""
+        self.answers.set()
+        self.verified_amid: list[int] = []
+        """For each verification, how many rounds were waiting for their answer."""
+        self._asked = 0
+
+    async def verify(self, held: Sequence[tuple[Partition, Claim, int]]) -> list[bool]:
+        self.verified_amid.append(self._asked)
+        return await super().verify(held)
 
     async def apply(self, work: Sequence[tuple[Partition, Claim, Delta]]) -> list[Outcome]:
         self.rounds.append([(partition, one.start) for partition, _, one in work])
+        self._asked += 1
+        await self.answers.wait()
+        self._asked -= 1
         if self.before:
             raise self.before.pop()
         outcomes = await super().apply(work)
@@ -85,6 +98,12 @@ class Bench:
         return row.counters.get("applied", 0)
 
 
+async def idle() -> None:
+    """Give everybody turns enough to do what they are about to do."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RETRY_S", (0.0,))
@@ -103,6 +122,71 @@ async def test_what_is_ready_goes_in_one_round_and_a_partitions_batches_in_order
     assert bench.lost == []
 
 
+async def test_while_the_store_is_at_much_work_other_partitions_go_ahead_and_a_partitions_own_batches_wait() -> None:
+    bench = Bench()
+    calls, mails = await bench.hold(CALLS), await bench.hold(MAILS)
+    bench.store.answers.clear()
+    async with bench.running():
+        await bench.put(calls, 0, WORTH)
+        await bench.put(calls, WORTH, 2 * WORTH)
+        await until(lambda: len(bench.store.rounds) == 1)
+        await idle()
+        assert bench.store.rounds == [[(CALLS, 0)]]
+        await bench.put(mails, 0, WORTH)
+        await until(lambda: len(bench.store.rounds) == 2)
+        assert bench.store.rounds == [[(CALLS, 0)], [(MAILS, 0)]]
+        bench.store.answers.set()
+        await until(lambda: len(bench.applied) == 3)
+    assert calls.applied == 2 * WORTH
+    assert bench.lost == []
+
+
+async def test_no_more_than_so_many_rounds_are_under_way_and_little_work_waits_for_the_next_one() -> None:
+    bench = Bench()
+    memories = [await bench.hold(Partition("calls", number)) for number in range(FLIGHTS + 3)]
+    bench.store.answers.clear()
+    async with bench.running():
+        await bench.put(memories[0], 0, 1)
+        await until(lambda: len(bench.store.rounds) == 1)
+        await bench.put(memories[1], 0, WORTH - 1)
+        await idle()
+        assert len(bench.store.rounds) == 1
+        for memory in memories[2:]:
+            await bench.put(memory, 0, WORTH)
+            await idle()
+        assert len(bench.store.rounds) == FLIGHTS
+        bench.store.answers.set()
+        await until(lambda: len(bench.applied) == len(memories))
+    assert bench.applier._waiting == 0
+
+
+async def test_a_verification_waits_until_nothing_is_in_flight() -> None:
+    bench = Bench()
+    calls = await bench.hold()
+    bench.applier._verify_every_s = 0.0
+    bench.store.answers.clear()
+    async with bench.running():
+        await bench.put(calls, 0, 10)
+        await until(lambda: bool(bench.store.rounds))
+        verified = len(bench.store.verified_amid)
+        await idle()
+        assert len(bench.store.verified_amid) == verified
+        bench.store.answers.set()
+        await until(lambda: len(bench.store.verified_amid) > verified)
+    assert set(bench.store.verified_amid) == {0}
+
+
+async def test_what_is_in_flight_ends_with_the_applier() -> None:
+    bench = Bench()
+    calls = await bench.hold()
+    bench.store.answers.clear()
+    async with bench.running():
+        await bench.put(calls, 0, 10)
+        await until(lambda: bool(bench.store.rounds))
+        (flight,) = bench.applier._flights
+    await until(flight.cancelled)
+
+
 async def test_a_batch_whose_refusals_are_being_parked_holds_up_its_own_partition_only() -> None:
     bench = Bench()
     calls, mails = await bench.hold(CALLS), await bench.hold(MAILS)
@@ -116,8 +200,7 @@ async def test_a_batch_whose_refusals_are_being_parked_holds_up_its_own_partitio
     await bench.put(mails, 0, 5)
     async with bench.running():
         await until(lambda: len(bench.applied) == 1)
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await idle()
         assert bench.applied == [(MAILS, 5)]
         acknowledged.set()
         await until(lambda: len(bench.applied) == 3)
@@ -168,8 +251,7 @@ async def test_a_refused_batch_loses_its_partition_and_drops_what_follows_it() -
     await bench.put(mails, 0, 5)
     async with bench.running():
         await until(lambda: bool(bench.lost and bench.applied))
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await idle()
     assert bench.lost == [calls]
     assert bench.store.rounds == [[(CALLS, 3), (MAILS, 0)]]
     assert await bench.counted() == 0
@@ -204,8 +286,7 @@ async def test_a_full_queue_holds_up_whoever_puts_until_there_is_room(monkeypatc
     calls = await bench.hold()
     await bench.put(calls, 0, 10)
     waiting = asyncio.create_task(bench.put(calls, 10, 20))
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await idle()
     assert not waiting.done()
     async with bench.running():
         await until(lambda: len(bench.applied) == 2)
