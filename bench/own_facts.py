@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench.events import records
 from streams.decode import TopicDecoder
-from streams.derive import adder_fields
+from streams.events import Events, RowKey, joined
 from streams.floor import load
-from streams.kpis.compile import Adder, RowKey, Rows, compile_adder
+from streams.kpis.additions import hashes_of
+from streams.kpis.counting import Counting
 from streams.kpis.model import Fact
 from streams.store.names import row_name
-from streams.worker.panes import panes_of
+from streams.worker.panes import Packer, named
 from streams.worker.reading import CHUNK
 from streams.worker.rows import UNASSIGNED
 
@@ -47,7 +47,7 @@ class Cost:
 def measure(events: int = EVENTS, rounds: int = ROUNDS) -> Cost:
     """Count the same calls with each catalogue, by turns."""
     floor = load(FLOOR)
-    decoder = TopicDecoder("calls")
+    decoder = TopicDecoder("calls", hashes_of("calls", floor.catalogue()))
     batches = list(_batches(decoder, events))
     plain = replace(floor, facts=(), kpis=()).catalogue()
     kinds = {
@@ -55,12 +55,12 @@ def measure(events: int = EVENTS, rounds: int = ROUNDS) -> Cost:
         "built_in": plain.with_facts(_as(floor.facts, own=False)),
         "own": plain.with_facts(_as(floor.facts, own=True)),
     }
-    fields = adder_fields(decoder.structs)
-    adders = {kind: compile_adder("calls", catalogue, floor.rules(), fields) for kind, catalogue in kinds.items()}
-    counted = sum(len(events) for events, _ in batches)
+    counters = {kind: Counting(catalogue, decoder.layout, floor.queue_policies) for kind, catalogue in kinds.items()}
+    workers = {kind: (counting, Packer(counting.plan)) for kind, counting in counters.items()}
+    counted = sum(map(len, batches))
     gc.freeze()  # as the worker does
-    took = [{kind: _work(adder, batches) / counted * 1e6 for kind, adder in adders.items()} for _ in range(rounds)]
-    middle = {kind: median(one[kind] for one in took) for kind in adders}
+    took = [{kind: _work(*worker, batches) / counted * 1e6 for kind, worker in workers.items()} for _ in range(rounds)]
+    middle = {kind: median(one[kind] for one in took) for kind in workers}
     ratio = median(one["own"] / one["built_in"] for one in took)
     return Cost(len(floor.facts), middle["none"], middle["built_in"], middle["own"], ratio)
 
@@ -69,34 +69,28 @@ def _as(facts: Iterable[Fact], *, own: bool) -> list[Fact]:
     return [replace(fact, own=own) for fact in facts]
 
 
-def _batches(decoder: TopicDecoder, count: int) -> Iterable[tuple[list[Any], list[int]]]:
+def _batches(decoder: TopicDecoder, count: int) -> Iterable[Events]:
     now_ms = int(time.time() * 1000)
     loaded = records(count, now_ms - count * 1000 // PER_SECOND, PER_SECOND)
     calls = [one for one in loaded if one.topic == "calls" and ENDED in one.value]
     for low in range(0, len(calls), BATCH):
-        events: list[Any] = []
-        times: list[int] = []
+        parts = []
         for place in range(low, min(low + BATCH, len(calls)), CHUNK):
             part = calls[place : min(place + CHUNK, low + BATCH)]
-            chunk = decoder.decode_chunk([one.value for one in part], [one.arrival_ms for one in part])
-            events += chunk.events
-            times += chunk.times.tolist()
-        yield events, times
+            parts.append(decoder.decode_chunk([one.value for one in part], [one.arrival_ms for one in part]).events)
+        yield from joined([parts])
 
 
-def _work(adder: Adder, batches: Sequence[tuple[list[Any], list[int]]]) -> float:
+def _work(counting: Counting, packer: Packer, batches: Sequence[Events]) -> float:
     names: dict[RowKey, str] = {}
     now_ms = int(time.time() * 1000)
     begun = time.process_time()
-    for events, times in batches:
-        rows: Rows = {}
-        for place in range(0, len(events), CHUNK):
-            adder.add(events[place : place + CHUNK], times[place : place + CHUNK], rows, {})
-        for keyed in rows.values():
-            for key in keyed:
-                if key not in names:
-                    names[key] = row_name(*(part or UNASSIGNED for part in key))
-        panes_of(rows, adder, names, now_ms)
+    for events in batches:
+        counted = list(counting.count([[events]]))
+        for key in set[RowKey]().union(*(one.rows() for one in counted)):
+            if key not in names:
+                names[key] = row_name(*(part or UNASSIGNED for part in key))
+        packer.panes_of(named(counted, [{}], names, counting.plan.places), 1, now_ms)
     return time.process_time() - begun
 
 

@@ -1,15 +1,11 @@
 """The only place that wires a worker: settings and the floor's configuration in, a runnable service out."""
 
-from functools import cache
-
 import faust
 from mode import CrashingSupervisor
 
 from streams import agents
-from streams.derive import adder_fields
 from streams.floor import Floor
 from streams.floor.followed import FloorFile
-from streams.kpis.compile import Adder, compile_adder
 from streams.kpis.time_in_state import TimeInState
 from streams.parking import DeadLetters
 from streams.settings import Settings
@@ -18,6 +14,7 @@ from streams.store.redis_client import connect
 from streams.store.redis_writer import RedisWriter
 from streams.transport import BatchTransport, FetchSettings
 from streams.worker.applier import Applier, Entry
+from streams.worker.facts import Facts, topic_facts
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
@@ -50,11 +47,12 @@ def worker(settings: Settings) -> WorkerService:
     letters = DeadLetters(settings.kafka, **settings.kafka_security)
     names = RowNames(store, settings.names_limit)
     app = faust_app(settings)
-    readers = topic_readers()
+    readers = topic_readers(file.now.floor.catalogue())
+    facts = topic_facts(readers, file.now.floor)
     owner = Owner(
         store,
         offsets,
-        memory_maker(readers, file.now.floor, settings, names),
+        memory_maker(readers, facts, file.now.floor, settings, names),
         rewinder=lambda: app.consumer,
         horizon_hours=settings.horizon_hours,
     )
@@ -69,7 +67,7 @@ def worker(settings: Settings) -> WorkerService:
         standstill=Standstill(lambda: app.consumer),
         silent=lambda partition: bool(app.consumer.silent(partition)),
     )
-    agents.define(app, Processor(readers, owner, applier, letters, names, metrics))
+    agents.define(app, Processor(readers, facts, owner, applier, letters, names, metrics))
     app.on_partitions_revoked.connect(_revoking(owner), weak=False)
     return WorkerService(settings, file, app, store, offsets, letters, owner, applier, metrics)
 
@@ -107,23 +105,21 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     )
 
 
-def memory_maker(readers: Readers, floor: Floor, settings: Settings, names: RowNames):  # type: ignore[no-untyped-def]
-    """Return what makes a partition's memory; compiled facts are shared by a topic's partitions."""
-    catalogue, rules = floor.catalogue(), floor.rules()
-
-    @cache
-    def adder_of(topic: str) -> Adder:
-        return compile_adder(topic, catalogue, rules, adder_fields(readers(topic).structs))
+def memory_maker(readers: Readers, facts: Facts, floor: Floor, settings: Settings, names: RowNames):  # type: ignore[no-untyped-def]
+    """Return what makes a partition's memory."""
+    catalogue = floor.catalogue()
 
     def make(partition: Partition, claim: Claim, stored: Memory) -> PartitionMemory:
         if claim.epoch == 1:
             names.forget()
         topic = partition.topic
-        structs, adder = readers(topic).structs, adder_of(topic)
-        time_in_state = TimeInState(catalogue, adder) if topic == "reps" else None
-        hours = settings.horizon_hours(topic)
         return PartitionMemory(
-            partition, claim, stored, structs=structs, adder=adder, time_in_state=time_in_state, hours=hours
+            partition,
+            claim,
+            stored,
+            layout=readers(topic).layout,
+            time_in_state=TimeInState(catalogue, facts(topic).plan) if topic == "reps" else None,
+            hours=settings.horizon_hours(topic),
         )
 
     return make

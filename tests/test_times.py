@@ -1,14 +1,15 @@
-"""Times: exact to the millisecond, and refused unless RFC 3339 says so."""
+"""Times: exact to the millisecond, and refused unless RFC 3339 says so; events' times are read by the same rules."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import times
-from streams.times import NO_TIME, TimeError, TimeReader, parse_ms
-from tests.wire import epoch_ms
+from streams.layout import layout_of
+from streams.scanner import Scanner
+from streams.times import TimeError, parse_ms
+from tests.wire import encoded, epoch_ms, minimal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -19,9 +20,22 @@ TEXTS = st.from_regex(
 """Times and near misses."""
 
 
-def read(reader: TimeReader, texts: list[str]) -> list[int | None]:
-    """Return the times as they are read, None for a text that is none."""
-    return [ms if ms >= NO_TIME else None for ms in reader.read_all(texts).tolist()]
+SCANNER = Scanner(layout_of("calls"), {})
+
+
+def scanned(texts: list[str], *, ascii_only: bool = False) -> list[int | None]:
+    """Return events' times as they are scanned together, None for a text that is none."""
+    event = minimal("call.ended")
+    table, _ = SCANNER.scan([encoded(event | {"time": text}, ascii_only=ascii_only) for text in texts])
+    return [ms if taken else None for ms, taken in zip(table["ms"].tolist(), table["taken"].tolist(), strict=True)]
+
+
+def parsed(text: str) -> int | None:
+    """Return a text's time, None if it is none."""
+    try:
+        return parse_ms(text)
+    except TimeError:
+        return None
 
 
 @given(MOMENTS, st.integers(0, 9), st.integers(0, 999))
@@ -30,22 +44,46 @@ def test_a_time_is_cut_to_the_millisecond_that_holds_it(moment: datetime, digits
     zone = f"{moment:%z}"
     text = f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{'.' if digits else ''}{fraction}{zone[:3]}:{zone[3:5]}"
     seen = moment.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-    assert parse_ms(text) == (seen - EPOCH) // timedelta(milliseconds=1)
+    ms = (seen - EPOCH) // timedelta(milliseconds=1)
+    assert parse_ms(text) == ms
+    assert scanned([text]) == [ms]
 
 
 @given(st.lists(TEXTS | st.text("0123456789-:.TtZz+ ", max_size=30), max_size=20))
 def test_a_text_is_a_time_if_and_only_if_the_standard_library_reads_it(texts: list[str]) -> None:
-    assert read(TimeReader(), texts) == [epoch_ms(text) for text in texts]
+    wanted = [epoch_ms(text) for text in texts]
+    assert [*map(parsed, texts)] == wanted
+    assert scanned(texts) == wanted
 
 
 @pytest.mark.parametrize("zone", ["Z", "z", "+00:00", "-00:00"])
 def test_universal_time_has_four_spellings(zone: str) -> None:
-    assert parse_ms(f"2026-11-24T00:30:00{zone}") == parse_ms("2026-11-24t09:30:00+09:00") == 1_795_480_200_000
+    texts = [f"2026-11-24T00:30:00{zone}", "2026-11-24t09:30:00+09:00"]
+    assert [*map(parse_ms, texts)] == scanned(texts) == [1_795_480_200_000] * 2
 
 
 def test_a_finer_fraction_is_cut_and_never_rounded() -> None:
-    assert parse_ms("1970-01-01T00:00:00.999999999Z") == 999
-    assert parse_ms("1969-12-31T23:59:59.9999Z") == -1
+    texts = ["1970-01-01T00:00:00.999999999Z", "1969-12-31T23:59:59.9999Z"]
+    assert [*map(parse_ms, texts)] == scanned(texts) == [999, -1]
+
+
+def test_the_first_and_the_last_year_are_read() -> None:
+    texts = [
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59.999-23:59",
+        "0004-02-29T00:00:00Z",
+        "1900-02-28T00:00:00Z",
+    ]
+    assert [*map(parse_ms, texts)] == scanned(texts) == [epoch_ms(text) for text in texts]
+
+
+def test_a_time_may_be_written_with_escapes() -> None:
+    value = encoded(minimal("call.ended")).replace(b"-11-24", rb"-11\u002d24")
+    assert value != encoded(minimal("call.ended"))
+    table, _ = SCANNER.scan([value, encoded(minimal("call.ended"))])
+    escaped, plain = table["ms"].tolist()
+    assert table["taken"].tolist() == [1, 1]
+    assert escaped == plain != 0
 
 
 @pytest.mark.parametrize(
@@ -61,29 +99,12 @@ def test_a_finer_fraction_is_cut_and_never_rounded() -> None:
 def test_what_is_no_rfc_3339_time_is_refused(text: str) -> None:
     with pytest.raises(TimeError):
         parse_ms(text)
+    assert scanned([text]) == scanned([text], ascii_only=True) == [None]
 
 
 def test_a_bad_text_does_not_spoil_its_neighbours() -> None:
     good, bad = "2026-11-24T09:30:00+09:00", "2026-11-24T09:30:00+99:00"
-    first, second, third, fourth = TimeReader().read_all([good, bad, "x", good])
-    assert first == fourth == parse_ms(good)
-    assert max(second, third) < NO_TIME
-
-
-@given(st.lists(MOMENTS, max_size=30))
-def test_a_full_table_starts_anew_and_reads_the_same(moments: list[datetime]) -> None:
-    texts = [moment.isoformat() for moment in moments]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(times, "TABLE_LIMIT", 3)
-        reader = TimeReader()
-        assert read(reader, texts) == [epoch_ms(text) for text in texts]
-        assert max(len(reader._walls), len(reader._tails)) <= 3
-
-
-def test_fractions_finer_than_milliseconds_do_not_fill_the_table() -> None:
-    reader = TimeReader()
-    reader.read_all([f"2026-11-24T09:30:00.{micros:06d}Z" for micros in range(500)])
-    assert len(reader._tails) == 0
+    assert scanned([good, bad, "x", good]) == [parse_ms(good), None, None, parse_ms(good)]
 
 
 DIGITS, ENDINGS = st.sampled_from([0, 1, 2, 3, 6, 9]), st.sampled_from(["Z", "z", "+09:00", "-03:30"])
@@ -99,50 +120,34 @@ def alike(digits: int, zone: str, clocks_ms: list[int]) -> list[str]:
     return [f"2026-11-24T{one:%H:%M:%S}{point}{two}{zone}" for one, two in zip(moments, fractions, strict=True)]
 
 
-@pytest.fixture
-def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let even two texts be read together."""
-    monkeypatch.setattr(times, "MANY", 2)
+@given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=20))
+def test_texts_that_look_alike_are_read_in_one_go(digits: int, zone: str, clocks: list[int]) -> None:
+    texts = alike(digits, zone, clocks)
+    assert scanned(texts) == [epoch_ms(text) for text in texts]
 
 
-@pytest.mark.usefixtures("however_few")
-class TestTogether:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=20))
-    def test_texts_that_look_alike_are_read_in_one_go(self, digits: int, zone: str, clocks: list[int]) -> None:
-        texts = alike(digits, zone, clocks)
-        together = TimeReader()._alike(texts)
-        assert together is not None
-        assert together.tolist() == [epoch_ms(text) for text in texts]
+@given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=6), st.data())
+def test_texts_that_hardly_differ_are_read_as_if_each_were_alone(
+    digits: int, zone: str, clocks: list[int], data: st.DataObject
+) -> None:
+    texts = alike(digits, zone, clocks)
+    for _ in range(data.draw(st.integers(1, 2))):
+        which = data.draw(st.integers(0, len(texts) - 1))
+        place = data.draw(st.integers(0, len(texts[which]) - 1))
+        texts[which] = texts[which][:place] + data.draw(FLAWS) + texts[which][place + 1 :]
+    wanted = [epoch_ms(text) for text in texts]
+    assert scanned(texts) == wanted
+    assert [*map(parsed, texts)] == wanted
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(DIGITS, ENDINGS, st.lists(CLOCKS, min_size=2, max_size=6), st.data())
-    def test_texts_that_hardly_differ_are_read_as_if_each_were_alone(
-        self, digits: int, zone: str, clocks: list[int], data: st.DataObject
-    ) -> None:
-        texts = alike(digits, zone, clocks)
-        for _ in range(data.draw(st.integers(1, 2))):
-            which = data.draw(st.integers(0, len(texts) - 1))
-            place = data.draw(st.integers(0, len(texts[which]) - 1))
-            texts[which] = texts[which][:place] + data.draw(FLAWS) + texts[which][place + 1 :]
-        assert read(TimeReader(), texts) == [epoch_ms(text) for text in texts]
 
-    @pytest.mark.parametrize(
-        "other",
-        [
-            "2026-11-24T29:30:00Z", "2026-11-24T09:60:00Z", "2026-11-24T09:30:60Z", "2026-11-25T09:30:00Z",
-            "2026-11-24t09:30:00Z", "2026-11-24T09:30:00z", "2026-11-24T09:30:0:Z", "2026-11-24T09:30:0/Z",
-            "2026-11-24T09:30:00é", "2026-11-24T09:30:00", "",
-        ],
-    )  # fmt: skip
-    def test_what_is_not_alike_is_not_read_together(self, other: str) -> None:
-        assert TimeReader()._alike(["2026-11-24T09:30:00Z", other]) is None
-
-    def test_a_break_within_a_text_does_not_make_two_of_it(self) -> None:
-        good = "2026-11-24T09:30:00Z"
-        for texts in ([f"{good}\n{good}", ""], ["", f"{good}\n{good}"], [f"{good}\n2", good[1:]], [f"{good}\n"]):
-            assert TimeReader()._alike(texts) is None
-            assert TimeReader()._alike([good, *texts]) is None
-
-    def test_the_first_one_must_be_a_time(self) -> None:
-        assert TimeReader()._alike(["2026-02-29T00:00:00Z", "2026-02-29T00:00:01Z"]) is None
+@pytest.mark.parametrize(
+    "other",
+    [
+        "2026-11-24T29:30:00Z", "2026-11-24T09:60:00Z", "2026-11-24T09:30:60Z", "2026-11-25T09:30:00Z",
+        "2026-11-24t09:30:00Z", "2026-11-24T09:30:00z", "2026-11-24T09:30:0:Z", "2026-11-24T09:30:0/Z",
+        "2026-11-24T09:30:00é", "2026-11-24T09:30:00", "", "2026-11-24T09:30:00Z\n2026-11-24T09:30:00Z",
+    ],
+)  # fmt: skip
+def test_what_is_not_alike_is_read_by_itself(other: str) -> None:
+    good = "2026-11-24T09:30:00Z"
+    assert scanned([good, other, good]) == [epoch_ms(good), epoch_ms(other), epoch_ms(good)]

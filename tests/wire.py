@@ -2,15 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
+import xxhash
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.events import EVENT_TYPES, TOPIC_OF
 from schemas.render.examples import CASES, example
+from streams.events import Events
+from streams.layout import NAMES, SLOTS, Kind, Layout, layout_of
 
 ARRIVAL = 1_795_480_201_000
 """2026-11-24T09:30:01+09:00: a second after the examples' time."""
@@ -54,7 +58,7 @@ def altered(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> bytes:
         part = draw(st.sampled_from([event, event["data"]])) if isinstance(event.get("data"), dict) else event
         name = draw(st.sampled_from([*part, "extra", "_extra", "__extra", "team", "rep", "type"]))
         if draw(st.integers(0, 4)):
-            part[name] = draw(st.sampled_from(ODD_VALUES) | st.text('ab_"\\é営\u0000 ', max_size=5))
+            part[name] = deepcopy(draw(st.sampled_from(ODD_VALUES) | st.text('ab_"\\é営\u0000 ', max_size=5)))
         else:
             part.pop(name, None)
     value = encoded(event, ascii_only=draw(st.booleans()))
@@ -121,10 +125,60 @@ def epoch_ms(text: str) -> int | None:
     return since // timedelta(milliseconds=1) + int(fraction[:3].ljust(3, "0"))
 
 
-def plain(event: Any) -> Any:
-    """Return a decoded struct as the models would dump it, its tag among it."""
-    content = msgspec.to_builtins(event)
-    return content | {"type": content.get("type") or type(event).__struct_config__.tag}
+def every_text(topic: str) -> list[tuple[str, ...]]:
+    """Return each text of a topic's data, of which hashes may be wanted, and two of them together."""
+    fields = [field for some in layout_of(topic).data.values() for field in some]
+    alone = dict.fromkeys((field.name,) for field in fields if field.kind is Kind.TEXT)
+    pair = ("message_id", "recipient")
+    return [*alone, pair] if {(name,) for name in pair} <= set(alone) else [*alone]
+
+
+def plain(events: Events, place: int, layout: Layout) -> dict[str, Any]:
+    """Return all that a scanned event says."""
+    event = events.table[place]
+    fields = layout.data[layout.types[event["type"]]]
+    flags = sum(1 << layout.slots[field.name] for field in fields if field.kind is Kind.FLAG)
+    return {
+        "type": layout.types[event["type"]],
+        "ms": int(event["ms"]),
+        "source": events.names.texts[event["source"]],
+        "id": int(event["id"]),
+        "row": events.names.rows[event["row"]],
+        "slots": event["slots"].tolist(),
+        "present": int(event["present"]) & ~flags,
+    }
+
+
+def as_scanned(event: dict[str, Any], layout: Layout) -> dict[str, Any]:
+    """Return what a scanned event must say of an event as the models dump it. Whether a flag is there nobody asks."""
+    data, slots, present = event["data"], [0] * SLOTS, 0
+    for name, slot in layout.slots.items():
+        value = data.get(name)
+        if value is not None:
+            slots[slot] = layout.choices[name].index(value) + 1 if name in layout.choices else int(value)
+            present |= 1 << slot if not isinstance(value, bool) else 0
+    for names, slot in layout.hashes.items():
+        texts = [data.get(name) for name in names]
+        if None not in texts:
+            slots[slot] = int.from_bytes(chained(texts).to_bytes(8, "big"), "big", signed=True)
+            present |= 1 << slot
+    return {
+        "type": event["type"],
+        "ms": epoch_ms(event["time"]),
+        "source": event["source"],
+        "id": chained([event["source"], event["id"]]),
+        "row": tuple(data.get(name) for name in NAMES),
+        "slots": slots,
+        "present": present,
+    }
+
+
+def chained(texts: Iterable[str]) -> int:
+    """Return the hash of a text; of several, each with the hash of the one before it as its seed."""
+    found = 0
+    for text in texts:
+        found = xxhash.xxh3_64_intdigest(text.encode(), seed=found)
+    return found
 
 
 def _refuse(name: str) -> None:

@@ -8,7 +8,6 @@ from typing import Literal
 from streams.kpis import catalogue
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Fact, Kpi, Scope
-from streams.kpis.rules import FloorRules, Judge
 from streams.kpis.service_level import QueuePolicy
 from streams.kpis.versions import Versions
 
@@ -109,16 +108,3 @@ class Floor:
         """Return the built-in catalogue under the floor's settings, with its own facts and KPIs."""
         built_in = catalogue.load(self.conversation_ms, self.currency)
         return built_in.with_facts(self.facts).with_kpis(self.kpis)
-
-    def judge(self) -> Judge:
-        """Return the function that says what an inbound call adds to its queue's service level."""
-        policies, otherwise = dict(self.queues), self.queue_policies(ANY)
-
-        def judge(queue: str | None, outcome: str, wait_ms: int | None, ms: int) -> tuple[int, int]:
-            return policies.get(queue or UNASSIGNED, otherwise).at(ms).judge(outcome, wait_ms)
-
-        return judge
-
-    def rules(self) -> FloorRules:
-        """Return what decides the additions of events."""
-        return FloorRules(self.judge())

@@ -1,44 +1,87 @@
-"""What each event type adds, as conditions and statements for the compiler."""
+"""What each event type adds, as data: actions, and the tests that an event must pass for each of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from enum import IntEnum
 from itertools import zip_longest
-from typing import Any
 
 from streams.kpis.catalogue import Catalogue
-from streams.kpis.model import HIGH_BITS, Fact
+from streams.kpis.model import Fact
+from streams.layout import NAMES, Layout
 
-BUCKET = "(v if v < 128 else ((b := v.bit_length() - 7) << 6) + (v >> b))"
-"""`buckets.bucket_of(v)` in line."""
-CHOICES = 8
-"""A field with more values than this is tested as a set: a branch for each would only grow the code."""
-NAMES = ("team", "queue", "campaign", "rep")
 OTHER_CURRENCY = "other_currency"
 """The counter of won deals whose amount is in another currency than the floor's, or in none."""
+SUMS = {"handle_ms": ("talk_ms", "hold_ms", "wrap_ms")}
+"""What can be added beside an event's own fields, by the fields that it is the sum of. An absent one is 0."""
+UNASSIGNED = "unassigned"
+
+
+class Action(IntEnum):
+    """What is done for an event that passes all tests; numbered as in `native/count.c`."""
+
+    COUNT = 0
+    SUM = 1
+    WIDE = 2
+    BUCKET = 3
+    HASH = 4
+    JUDGE = 5
+    EXCLUDE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field has one of these values. An absent name is `unassigned`, an absent flag False; else absent has none."""
+
+    field: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """The field is absent, or has none of these values."""
+
+    field: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The field is there and within the bounds; of None there are none."""
+
+    field: str
+    at_least: int | None
+    below: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The fields are there."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The event's own time is in [since, until), epoch ms; None: open."""
+
+    since_ms: int | None
+    until_ms: int | None
+
+
+Test = OneOf | NoneOf | Within | There | Between
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Statements that run for events of one type that meet all conditions."""
+    """What an event adds if it passes all tests: the sum of `fields`, or their hash."""
 
-    body: tuple[str, ...]
-    choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """Field → the values that match: the compiler may branch on it."""
-    tests: tuple[str, ...] = ()
-    """Further conditions, as Python."""
-
-    def without(self, name: str) -> "Addition":
-        """Return the addition for a branch in which the choice of `name` is made."""
-        return replace(self, choices={key: values for key, values in self.choices.items() if key != name})
-
-    def statements(self) -> Iterator[str]:
-        """Yield the body under its tests; no choices are left."""
-        if not self.tests:
-            yield from self.body
-            return
-        yield f"if {' and '.join(self.tests)}:"
-        for line in self.body:
-            yield f"    {line}"
+    action: Action
+    place: int
+    """Of the fact; of a sample, the number of its kind. Buckets come first, then distinct sets."""
+    fields: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+    other: int = 0
+    """The place after `place` of a wide fact; the place of *of* beside that of *met*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,52 +91,77 @@ class Plan:
     additions: Mapping[str, tuple[Addition, ...]]
     """Event type → what it adds."""
     facts: int
+    """How many places built-in facts take."""
     own: tuple[str, ...]
+    """By name: so they are stored. Their places follow."""
     buckets: tuple[str, ...]
     distinct: tuple[str, ...]
 
+    @property
+    def places(self) -> int:
+        """How many numbers a row has."""
+        return self.facts + len(self.own)
 
-def additions_of(topic: str, catalogue: Catalogue, events: Sequence[str]) -> Plan:
+
+def hashes_of(topic: str, catalogue: Catalogue) -> list[tuple[str, ...]]:
+    """Return the texts of which the topic's additions want to know hashes."""
+    sources = [source.of for sources in catalogue.distinct.values() for source in sources]
+    asked = [
+        (name,)
+        for fact in catalogue.facts
+        if fact.topic == topic
+        for version in fact.versions
+        for name in version.where
+        if name not in NAMES
+    ]
+    return [*sources, *asked]
+
+
+def additions_of(catalogue: Catalogue, layout: Layout) -> Plan:
     """Return what the topic's events add, in the layout's order of places.
 
     Time in states is not among it: see `time_in_state`.
     """
-    layout = catalogue.layout(topic)
-    facts = [fact for fact in catalogue.facts if fact.event in events]
+    places = catalogue.layout(layout.topic)
+    facts = [fact for fact in catalogue.facts if fact.event in layout.types]
     own = tuple(sorted(place for fact in facts if fact.own for place in fact.places))
-    buckets = tuple(name for name, kind in catalogue.buckets.items() if kind.event in events)
-    distinct = tuple(n for n, sources in catalogue.distinct.items() if any(s.event in events for s in sources))
-    place = {name: number for number, name in enumerate((*layout, *own, *buckets, *distinct))}
-    found: dict[str, list[Addition]] = {event: [] for event in events}
+    buckets = tuple(name for name, kind in catalogue.buckets.items() if kind.event in layout.types)
+    distinct = tuple(n for n, sources in catalogue.distinct.items() if any(s.event in layout.types for s in sources))
+    place = {name: number for number, name in enumerate((*places, *own))}
+    found: dict[str, list[Addition]] = {event: [] for event in layout.types}
     for fact in facts:
         if fact.add is not None:
-            found[fact.event].extend(_by_version(fact, place[fact.name]))
-    for name in buckets:
+            found[fact.event].extend(_by_version(fact, place))
+    for number, name in enumerate(buckets):
         kind = catalogue.buckets[name]
-        found[kind.event].append(_conditioned(kind.where, _bucket_body(kind.of, place[name])))
-    for name in distinct:
+        fields = _fields(kind.of)
+        known = () if kind.of in SUMS else (There(fields),)
+        found[kind.event].append(Addition(Action.BUCKET, number, fields, (*_tests(kind.where), *known)))
+    for number, name in enumerate(distinct, len(buckets)):
         for source in catalogue.distinct[name]:
             if source.event in found:
-                found[source.event].append(_conditioned(source.where, _distinct_body(source.of, place[name])))
+                tests = (*_tests(source.where), There(source.of))
+                found[source.event].append(Addition(Action.HASH, number, source.of, tests))
     _add_judgement([fact for fact in facts if fact.policy], place, found)
     _add_excluded(facts, found)
     additions = {event: tuple(items) for event, items in found.items()}
-    return Plan(additions, len(layout), own, buckets, distinct)
+    return Plan(additions, len(places), own, buckets, distinct)
 
 
-def _by_version(fact: Fact, place: int) -> Iterator[Addition]:
-    """Yield what each version of a fact adds: the event's own time `ms` says which one counts it."""
-    versions = fact.versions
-    for one, after in zip_longest(versions, versions[1:]):
-        tests = [] if one.since_ms is None else [f"ms >= {one.since_ms}"]
-        tests += [f"ms < {after.since_ms}"] if after else []
-        addition = _conditioned(one.where, _fact_body(one, place))
-        yield replace(addition, tests=(*tests, *addition.tests))
+def _by_version(fact: Fact, place: Mapping[str, int]) -> Iterator[Addition]:
+    """Yield what each version of a fact adds: the event's own time says which one counts it."""
+    for one, after in zip_longest(fact.versions, fact.versions[1:]):
+        tests = _tests(one.where)
+        if one.since_ms is not None or after:
+            tests = (Between(one.since_ms, after.since_ms if after else None), *tests)
+        first, *second = (place[name] for name in one.places)
+        action = Action.COUNT if one.add == 1 else Action.WIDE if one.wide else Action.SUM
+        fields = () if one.add == 1 else _fields(str(one.add))
+        yield Addition(action, first, fields, tests, *second)
 
 
-def value_of(name: str) -> str:
-    """Return the Python for a field as conditions see it: an absent name is `unassigned`."""
-    return f"(data.{name} or 'unassigned')" if name in NAMES else f"data.{name}"
+def _fields(name: str) -> tuple[str, ...]:
+    return SUMS.get(name, (name,))
 
 
 def _add_judgement(facts: Sequence[Fact], place: Mapping[str, int], found: dict[str, list[Addition]]) -> None:
@@ -103,14 +171,9 @@ def _add_judgement(facts: Sequence[Fact], place: Mapping[str, int], found: dict[
         return
     met, of = sides["met"], sides["of"]
     assert (met.event, met.where) == (of.event, of.where)
-    body = (
-        "met, of = judge(data.queue, data.outcome, data.wait_ms, ms)",
-        "if of:",
-        f"    row[{place[of.name]}] += of",
-        f"    row[{place[met.name]}] += met",
-    )
-    where = {**met.where, "outcome": ["answered", "abandoned"]}
-    found[met.event].append(_conditioned(where, body))
+    tests = _tests({**met.where, "outcome": ["answered", "abandoned"]})
+    judged = Addition(Action.JUDGE, place[met.name], ("wait_ms",), (*tests, There(("wait_ms",))), other=place[of.name])
+    found[met.event].append(judged)
 
 
 def _add_excluded(facts: Sequence[Fact], found: dict[str, list[Addition]]) -> None:
@@ -118,66 +181,16 @@ def _add_excluded(facts: Sequence[Fact], found: dict[str, list[Addition]]) -> No
     for fact in facts:
         if fact.wide and not fact.own:
             where = {name: wanted for name, wanted in fact.where.items() if name != "currency"}
-            body = (f"counters[{OTHER_CURRENCY!r}] = counters.get({OTHER_CURRENCY!r}, 0) + 1",)
-            addition = _conditioned(where, body)
-            tests = (f"data.{fact.add} is not None", f"data.currency != {fact.where['currency']!r}")
-            found[fact.event].append(replace(addition, tests=(*addition.tests, *tests)))
+            other = NoneOf("currency", (fact.where["currency"],))
+            tests = (*_tests(where), There((str(fact.add),)), other)
+            found[fact.event].append(Addition(Action.EXCLUDE, 0, tests=tests))
 
 
-def _conditioned(where: Mapping[str, object], body: tuple[str, ...]) -> Addition:
-    choices: dict[str, tuple[Any, ...]] = {}
-    tests: list[str] = []
-    for name, wanted in where.items():
-        if isinstance(wanted, Mapping):
-            tests.extend(_bounds(name, wanted))
-            continue
-        values = tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)
-        if len(values) <= CHOICES:
-            choices[name] = values
-        else:
-            tests.append(f"{value_of(name)} in {set(values)!r}")
-    return Addition(body, choices, tuple(tests))
+def _tests(where: Mapping[str, object]) -> tuple[Test, ...]:
+    return tuple(_test(name, wanted) for name, wanted in where.items())
 
 
-def _bounds(name: str, bounds: Mapping[str, object]) -> Iterator[str]:
-    yield f"{value_of(name)} is not None"
-    if "at_least" in bounds:
-        yield f"data.{name} >= {bounds['at_least']!r}"
-    if "below" in bounds:
-        yield f"data.{name} < {bounds['below']!r}"
-
-
-def _fact_body(fact: Fact, place: int) -> tuple[str, ...]:
-    if fact.add == 1:
-        return (f"row[{place}] += 1",)
-    if fact.wide:
-        return (
-            f"v = {amount(str(fact.add))}",
-            f"row[{place}] += v & {(1 << HIGH_BITS) - 1}",
-            f"row[{place + 1}] += v >> {HIGH_BITS}",
-        )
-    return (f"row[{place}] += {amount(str(fact.add))}",)
-
-
-def amount(name: str) -> str:
-    """Return the Python for a field as an addend: absent is 0."""
-    if name == "handle_ms":
-        return "(data.talk_ms or 0) + (data.hold_ms or 0) + (data.wrap_ms or 0)"
-    return f"data.{name} or 0"
-
-
-def _bucket_body(name: str, place: int) -> tuple[str, ...]:
-    append = f"(row[{place}] or samples(row, {place})).append({BUCKET})"
-    if name == "handle_ms":
-        return (f"v = {amount(name)}", append)
-    return (f"v = data.{name}", "if v is not None:", f"    {append}")
-
-
-def _distinct_body(names: Sequence[str], place: int) -> tuple[str, ...]:
-    hashed = f"digest(data.{names[0]}.encode())"
-    for name in names[1:]:
-        hashed = f"digest(data.{name}.encode(), {hashed})"
-    return (
-        f"if {' and '.join(f'data.{name} is not None' for name in names)}:",
-        f"    (row[{place}] or samples(row, {place})).append({hashed})",
-    )
+def _test(name: str, wanted: object) -> Test:
+    if isinstance(wanted, Mapping):
+        return Within(name, wanted.get("at_least"), wanted.get("below"))
+    return OneOf(name, tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,))

@@ -1,160 +1,154 @@
-"""Facts compiled to Python: one loop a topic, with a branch for each event type and for each value that facts ask for.
+"""Facts compiled to a program that runs for each event: see `native/count.c`.
 
-Built-in and own facts go through the same compiler. A generated loop spends on a call only the additions that the
-call causes; reading the rules for each event again would cost ten times as much. Names of facts, fields and values
-enter the source as literals (`repr`) and only where the catalogue or the floor's checked configuration gave them.
+Built-in and own facts go through the same compiler. An event costs what its type's additions cost; reading the rules
+for each event again would cost a hundred times as much.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from struct import Struct
 
+import numpy as np
 import xxhash
 
-from streams.kpis.additions import NAMES, Addition, additions_of, value_of
-from streams.kpis.catalogue import Catalogue
-from streams.kpis.rules import FloorRules
+from streams.events import RowKey
+from streams.kpis.additions import UNASSIGNED, Action, Addition, Between, NoneOf, OneOf, Plan, Test, There, Within
+from streams.kpis.service_level import QueuePolicy
+from streams.kpis.versions import Versions
+from streams.layout import MOST, NAMES, Layout
+from streams.native import Machine
 
-Row = list[Any]
-"""Additions to one row: built-in facts, own facts, then a list of samples for each bucket and distinct set. Rows add up
-place by place, for so do lists."""
-RowKey = tuple[str | None, str | None, str | None, str | None]
-"""Team, queue, campaign and rep as an event gives them."""
-Rows = dict[int, dict[RowKey, Row]]
-"""Epoch minute → names → what is added."""
+Policies = Callable[[str | None], Versions[QueuePolicy]]
+"""Queue, None for `unassigned` → how its calls are judged."""
 
-INDENT = "    "
-NO_SAMPLES: list[int] = []
-"""What new rows share until a sample comes: never appended to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adder:
-    """The additions of one topic's events.
-
-    `add(events, times, rows, counters)` adds accepted events (their times in epoch ms) into `rows`, and what is left
-    out into `counters`.
-    """
-
-    add: Callable[[Sequence[Any], Sequence[int], Rows, dict[str, int]], None]
-    facts: int
-    """How many places built-in facts take."""
-    own: tuple[str, ...]
-    """By name: so they are stored."""
-    own_counted: Callable[[Row], list[Any]]
-    """Returns [name, number, …] of a row's own facts other than 0, by name."""
-    buckets: tuple[str, ...]
-    distinct: tuple[str, ...]
-    template: Row
-    """A row to which nothing has been added: copy it."""
-    source: str
-    """The generated Python, for people who debug."""
+_BITS = 64
+_TEST = Struct("<q2I2B6x")
+_ADDITION = Struct("<I3H2B4s")
+_PROGRAM = Struct("<2I")
+_POLICY = Struct("<3q4B4x")
+_CHOSEN, _AT_LEAST, _BELOW, _THERE, _AMONG, _NOT_AMONG, _NAMED, _SINCE, _BEFORE = range(9)
+"""Kinds of test, as `count.c` numbers them."""
+_EARLIEST = -(1 << 63)
 
 
-def compile_adder(
-    topic: str, catalogue: Catalogue, rules: FloorRules, fields: Mapping[type, tuple[str, frozenset[str]]]
-) -> Adder:
-    """Compile the facts of `topic`. `fields`: class of a decoded event → its event type and the fields of its data."""
-    plan = additions_of(topic, catalogue, [event for event, _ in fields.values()])
-    template: Row = [0] * (plan.facts + len(plan.own)) + [NO_SAMPLES] * (len(plan.buckets) + len(plan.distinct))
-    scope: dict[str, Any] = {
-        "digest": xxhash.xxh3_64_intdigest,
-        "samples": _samples,
-        "judge": rules.judge,
-        "TEMPLATE": template,
-    }
-    lines = [*_loop(plan.additions, fields, scope), "", "", *_own_counted(plan.facts, plan.own)]
-    source = "\n".join(lines) + "\n"
-    exec(compile(source, f"<facts of {topic}>", "exec"), scope)  # noqa: S102  # our own text, see the module's docstring
-    return Adder(
-        scope["add"], plan.facts, plan.own, scope["own_counted"], plan.buckets, plan.distinct, template, source
-    )
+class Program:
+    """A plan in a machine's memory, and what it wants to know of each row's names."""
+
+    def __init__(self, machine: Machine, plan: Plan, layout: Layout, policies: Policies) -> None:
+        self._machine, self._layout, self._policies = machine, layout, policies
+        self._named: list[tuple[int, frozenset[object]]] = []
+        self._judging: dict[Versions[QueuePolicy], tuple[int, int]] = {}
+        programs = [self._additions(plan.additions[event]) for event in layout.types]
+        self.address = machine.keep(b"".join(_PROGRAM.pack(*program) for program in programs))
+        words = max(1, -(-len(self._named) // _BITS))
+        self.row = np.dtype([("policies", "<u4"), ("count", "<u4"), ("bits", "<u8", (words,))])
+        """What is to be known of a row."""
+
+    def row_of(self, key: RowKey) -> tuple[int, int, list[int]]:
+        """Return what is to be known of a row with these names."""
+        bits = [0] * int(self.row["bits"].shape[0])
+        for number, (place, wanted) in enumerate(self._named):
+            if (key[place] or UNASSIGNED) in wanted:
+                bits[number // _BITS] |= 1 << number % _BITS
+        return (*self._judged_by(self._policies(key[NAMES.index("queue")])), bits)
+
+    def _judged_by(self, versions: Versions[QueuePolicy]) -> tuple[int, int]:
+        """Return where the versions of a policy are, and how many."""
+        if versions not in self._judging:
+            packed = [
+                _POLICY.pack(
+                    _EARLIEST if since is None else since,
+                    policy.threshold_ms,
+                    policy.limit_ms,
+                    *policy.rule.within,
+                    *policy.rule.beyond,
+                )
+                for since, policy in versions
+            ]
+            self._judging[versions] = self._machine.keep(b"".join(packed)), len(packed)
+        return self._judging[versions]
+
+    def _additions(self, additions: Sequence[Addition]) -> tuple[int, int]:
+        """Put additions into memory; return where they are, and how many."""
+        packed = b"".join(map(self._addition, additions))
+        return self._machine.keep(packed), len(additions)
+
+    def _addition(self, addition: Addition) -> bytes:
+        slots = bytes(self._slots(addition))
+        tests = [packed for test in addition.tests for packed in self._tests(test)]
+        return _ADDITION.pack(
+            self._machine.keep(b"".join(tests)),
+            len(tests),
+            addition.place,
+            addition.other,
+            addition.action,
+            len(slots),
+            slots,
+        )
+
+    def _slots(self, addition: Addition) -> Iterator[int]:
+        """Yield the slots that are added up; of a judgement, its wait, its outcome, and what that is if answered."""
+        if addition.action is Action.HASH:
+            yield self._layout.hashes[addition.fields]
+        else:
+            yield from map(self._layout.slots.__getitem__, addition.fields)
+        if addition.action is Action.JUDGE:
+            yield self._layout.slots["outcome"]
+            yield self._layout.choices["outcome"].index("answered") + 1
+
+    def _tests(self, test: Test) -> Iterator[bytes]:
+        match test:
+            case OneOf():
+                yield self._one_of(test.field, test.values)
+            case NoneOf():
+                yield self._among(_NOT_AMONG, test.field, test.values)
+            case There():
+                yield _test(_THERE, 0, self._slot(test.fields))
+            case Within():
+                slot = self._layout.slots[test.field]
+                yield from _bounds((_AT_LEAST, test.at_least), (_BELOW, test.below), slot)
+            case Between():
+                yield from _bounds((_SINCE, test.since_ms), (_BEFORE, test.until_ms))
+
+    def _one_of(self, field: str, values: Sequence[object]) -> bytes:
+        if field in NAMES:
+            self._named.append((NAMES.index(field), frozenset(values)))
+            return _test(_NAMED, len(self._named) - 1)
+        if field in self._layout.choices:
+            numbers = [number for number, one in enumerate(self._layout.choices[field], 1) if one in values]
+        elif all(isinstance(value, bool) for value in values):
+            numbers = [int(flag is True) for flag in set(values)]
+        else:
+            return self._among(_AMONG, field, values)
+        return _test(_CHOSEN, sum(1 << number for number in numbers), self._layout.slots[field])
+
+    def _among(self, kind: int, field: str, values: Iterable[object]) -> bytes:
+        """Return a test for numbers, or for texts by their hashes."""
+        numbers = [
+            value if isinstance(value, int) else _signed(xxhash.xxh3_64_intdigest(str(value).encode()))
+            for value in values
+        ]
+        packed = np.unique(np.array(numbers, dtype="<i8"))
+        return _test(kind, 0, self._slot((field,)), self._machine.keep(packed.tobytes()), len(packed))
+
+    def _slot(self, fields: tuple[str, ...]) -> int:
+        found = self._layout.slots.get(fields[0]) if len(fields) == 1 else None
+        return self._layout.hashes[fields] if found is None else found
 
 
-def _samples(row: Row, place: int) -> list[int]:
-    """Return the sample list at `place` of a row, newly made: the caller appends at once."""
-    made: list[int] = []
-    row[place] = made
-    return made
+def _bounds(least: tuple[int, int | None], end: tuple[int, int | None], slot: int = 0) -> Iterator[bytes]:
+    for kind, value in (least, end):
+        if value is not None:
+            yield _test(kind, _within(value), slot)
 
 
-def _loop(
-    additions: Mapping[str, Sequence[Addition]],
-    fields: Mapping[type, tuple[str, frozenset[str]]],
-    scope: dict[str, Any],
-) -> Iterator[str]:
-    """Yield the function's lines; event types with most to add are asked for first."""
-    yield "def add(events, times, rows, counters):"
-    yield INDENT + "minute = end = 0"
-    yield INDENT + "for event, ms in zip(events, times):"
-    yield INDENT * 2 + "if not minute <= ms < end:"
-    yield INDENT * 3 + "minute = ms - ms % 60000"
-    yield INDENT * 3 + "end = minute + 60000"
-    yield INDENT * 3 + "named = rows.setdefault(minute // 60000, {})"
-    yield INDENT * 3 + "get = named.get"
-    yield INDENT * 2 + "kind = event.__class__"
-    keyword = "if"
-    for struct, (event, names) in sorted(fields.items(), key=lambda item: -len(additions[item[1][0]])):
-        if additions[event]:
-            known = f"T{len(scope)}"
-            scope[known] = struct
-            yield INDENT * 2 + f"{keyword} kind is {known}:"
-            yield from (INDENT * 3 + line for line in _row(names))
-            yield from (INDENT * 3 + line for line in branch(additions[event]))
-            keyword = "elif"
-    if keyword == "if":
-        yield INDENT * 2 + "pass"
+def _test(kind: int, value: int, slot: int = 0, values: int = 0, count: int = 0) -> bytes:
+    return _TEST.pack(value, values, count, kind, slot)
 
 
-def _own_counted(first: int, own: Sequence[str]) -> Iterator[str]:
-    yield "def own_counted(row):"
-    yield INDENT + "counted = []"
-    for place, name in enumerate(own, first):
-        yield INDENT + f"if number := row[{place}]:"
-        yield INDENT * 2 + f"counted += ({name!r}, number)"
-    yield INDENT + "return counted"
+def _within(bound: int) -> int:
+    """Return a bound that decides the same about every value that a field can have."""
+    return max(-MOST, min(MOST, bound))
 
 
-def _row(names: frozenset[str]) -> Iterator[str]:
-    key = ", ".join(f"data.{name}" if name in names else "None" for name in NAMES)
-    yield "data = event.data"
-    yield f"key = ({key})"
-    yield "row = get(key)"
-    yield "if row is None:"
-    yield INDENT + "row = named[key] = TEMPLATE.copy()"
-
-
-def branch(additions: Iterable[Addition]) -> Iterator[str]:
-    """Yield the statements for additions: split by the field whose values most of them name, then the conditions."""
-    rest = list(additions)
-    split = _splitting_field(rest)
-    for addition in rest:
-        if split is None or split not in addition.choices:
-            yield from _guarded(addition)
-    if split is None:
-        return
-    chosen = [addition for addition in rest if split in addition.choices]
-    variable = f"chosen_{split}"
-    yield f"{variable} = {value_of(split)}"
-    keyword = "if"
-    for value in dict.fromkeys(value for addition in chosen for value in addition.choices[split]):
-        yield f"{keyword} {variable} == {value!r}:"
-        inside = [addition.without(split) for addition in chosen if value in addition.choices[split]]
-        yield from (INDENT + line for line in branch(inside))
-        keyword = "elif"
-
-
-def _guarded(addition: Addition) -> Iterator[str]:
-    """Yield one addition with all of its conditions, choices too."""
-    if addition.choices:
-        yield from branch([addition])
-    else:
-        yield from addition.statements()
-
-
-def _splitting_field(additions: Sequence[Addition]) -> str | None:
-    count: dict[str, int] = {}
-    for addition in additions:
-        for name in addition.choices:
-            count[name] = count.get(name, 0) + 1
-    return max(count, key=lambda name: count[name], default=None)
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number

@@ -35,19 +35,6 @@ POLICIES: Mapping[str, Policy] = {
 }
 
 
-def judge(policy: str, outcome: str, wait_ms: int | None, threshold_ms: int, short_ms: int) -> tuple[int, int]:
-    """Return what an inbound call adds to (met, of); nothing unless it was answered or abandoned after a known wait."""
-    if wait_ms is None:
-        return NOTHING
-    if outcome == "answered":
-        return MET if wait_ms <= threshold_ms else MISSED
-    if outcome != "abandoned":
-        return NOTHING
-    rule = POLICIES[policy]
-    limit_ms = threshold_ms if rule.limit == "threshold" else short_ms
-    return rule.within if wait_ms <= limit_ms else rule.beyond
-
-
 @dataclass(frozen=True, slots=True)
 class QueuePolicy:
     """How a queue's calls are judged."""
@@ -56,6 +43,12 @@ class QueuePolicy:
     short_abandon_ms: int = DEFAULT_SHORT_ABANDON_MS
     policy: str = DEFAULT_POLICY
 
-    def judge(self, outcome: str, wait_ms: int | None) -> tuple[int, int]:
-        """Return what an inbound call of the queue adds to (met, of)."""
-        return judge(self.policy, outcome, wait_ms, self.threshold_ms, self.short_abandon_ms)
+    @property
+    def rule(self) -> Policy:
+        """What an abandoned call adds."""
+        return POLICIES[self.policy]
+
+    @property
+    def limit_ms(self) -> int:
+        """Up to which wait an abandoned call is within the limit."""
+        return self.threshold_ms if self.rule.limit == "threshold" else self.short_abandon_ms

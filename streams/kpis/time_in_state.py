@@ -6,8 +6,9 @@ stand by event time, equal times by offset, so that the intervals do not depend 
 
 from collections.abc import Mapping, Sequence
 
+from streams.events import RowKey
+from streams.kpis.additions import Plan
 from streams.kpis.catalogue import Catalogue
-from streams.kpis.compile import Adder, RowKey, Rows
 from streams.kpis.panes import MINUTE_MS
 
 TOPIC = "reps"
@@ -17,6 +18,9 @@ LASTS_MS = 12 * 3_600_000
 
 Change = tuple[int, int, str, str | None]
 """Event time (epoch ms), offset, state, team: sorted as they stand."""
+
+Rows = dict[int, dict[RowKey, list[int]]]
+"""Epoch minute → names → what is added to the numbers of their row."""
 
 
 def places_of(catalogue: Catalogue) -> Mapping[str, int]:
@@ -28,8 +32,8 @@ def places_of(catalogue: Catalogue) -> Mapping[str, int]:
 class TimeInState:
     """Adds the closed intervals of reps to rows."""
 
-    def __init__(self, catalogue: Catalogue, adder: Adder) -> None:
-        self._places, self._template = places_of(catalogue), adder.template
+    def __init__(self, catalogue: Catalogue, plan: Plan) -> None:
+        self._places, self._empty = places_of(catalogue), [0] * plan.places
 
     def inserted(self, rep: str, changes: Sequence[Change], place: int, rows: Rows) -> None:
         """Add to `rows` what the change at `place`, which was not among `changes` before, closes and cuts off."""
@@ -58,6 +62,6 @@ class TimeInState:
                 named = rows[minute] = {}
             row = named.get(key)
             if row is None:
-                row = named[key] = self._template.copy()
+                row = named[key] = self._empty.copy()
             row[place] += sign * (until_ms - from_ms)
             from_ms = until_ms

@@ -15,6 +15,7 @@ from streams.transport import Batch, Fetch
 from streams.transport.answers import Answers
 from streams.transport.drain import drain
 from streams.worker.applier import Applier, Entry
+from streams.worker.facts import topic_facts
 from streams.worker.log_offsets import LogOffsets
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.owner import Owner
@@ -62,16 +63,17 @@ class Replay:
         self._applied: dict[Partition, int] = {}
         self._moved = asyncio.Event()
         metrics = WorkerMetrics()
-        readers, names = topic_readers(), RowNames(store, settings.names_limit)
+        readers, names = topic_readers(floor.catalogue()), RowNames(store, settings.names_limit)
+        facts = topic_facts(readers, floor)
         self._owner = Owner(
             store,
             offsets,
-            memory_maker(readers, floor, settings, names),
+            memory_maker(readers, facts, floor, settings, names),
             rewinder=lambda: self,
             horizon_hours=settings.horizon_hours,
         )
         self._applier = Applier(store, applied=self._note, lost=self._lost, held=self._owner.held, metrics=metrics)
-        self._processor = Processor(readers, self._owner, self._applier, Unparked(), names, metrics)
+        self._processor = Processor(readers, facts, self._owner, self._applier, Unparked(), names, metrics)
 
     @contextlib.asynccontextmanager
     async def from_offsets(self, starts: Mapping[Partition, int]) -> AsyncIterator[None]:

@@ -25,7 +25,7 @@ class WorkerMetrics:
         )
         self.process_seconds = Histogram(
             "floorcast_worker_process_seconds",
-            "Time in which a batch was counted in memory; small ones have been decoded together before.",
+            "Time in which a batch was read and counted in memory; those that were counted together share it evenly.",
             buckets=STAGE_BUCKETS,
             registry=self.registry,
         )

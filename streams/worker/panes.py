@@ -1,48 +1,186 @@
-"""From a batch's additions by minute to what its minute and quarter panes gain, packed."""
+"""From a batch's sums by minute to what its minute and quarter panes gain, packed: see `native/pack.c`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import add
+from collections.abc import Mapping, Sequence
+from struct import Struct
+from typing import Any, NamedTuple
 
-from streams.kpis.compile import Adder, Row, RowKey, Rows
-from streams.kpis.panes import MINUTES_A_QUARTER
-from streams.store.packing import pack_facts, pack_id, pack_ids, pack_own_flat, pack_sample, pack_samples
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from streams.events import RowKey
+from streams.kpis.additions import Plan
+from streams.kpis.counting import NUMBER, SAMPLE, SUM, Counted
+from streams.kpis.time_in_state import Rows
+from streams.native import Machine
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
 """A day more than the store keeps minutes: its clock decides, ours only saves work in a back-fill."""
+LEAST = 256
+"""There is room for so many sums and samples from the beginning,"""
+CONTENT = 1 << 16
+"""and for so many bytes of what they become."""
+_ENTRY = np.dtype(
+    [
+        ("pane", "<i8"),
+        ("name", "<u4"),
+        ("batch", "<u4"),
+        ("section", "<u4"),
+        ("at", "<u4"),
+        ("bytes", "<u4"),
+        ("", "V4"),
+    ]
+)
+NO_SAMPLES = np.zeros(0, dtype=SAMPLE)
+_SPAN = Struct("<2I")
+_ASKED = Struct("<q20I")
+_TOLD = Struct("<3I")
 
-Named = dict[str, Row]
-"""Row name → what is added to the row."""
+Panes = dict[int, PaneDelta]
 
 
-def panes_of(
-    rows: Rows, adder: Adder, names: Mapping[RowKey, str], now_ms: int
-) -> tuple[dict[int, PaneDelta], dict[int, PaneDelta]]:
-    """Return the deltas of minute and of quarter panes. Minutes that the store has forgotten long ago are left out.
+class Sums(NamedTuple):
+    """Sums of rows in minutes and batches; their rows are numbers of `names`."""
 
-    `names` holds the row of every key.
+    names: list[str]
+    sums: npt.NDArray[Any]
+    numbers: npt.NDArray[np.int64]
+    samples: npt.NDArray[Any]
+
+
+class _Room(NamedTuple):
+    """Where things are in the machine's memory, as `pack.c` wants to know it."""
+
+    sums: int
+    numbers: int
+    samples: int
+    groups: int
+    totals: int
+    table: int
+    group_of: int
+    begins: int
+    ordered: int
+    entries: int
+
+
+class Packer:
+    """Packs the sums of one topic."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._machine = plan, Machine()
+        self._sections = [
+            ("facts", ""),
+            ("own", "|+"),
+            *(("buckets", f"|{kind}") for kind in plan.buckets),
+            *(("distinct", f"|{kind}") for kind in plan.distinct),
+        ]
+        """What of a `PaneDelta`, and the end of the names there."""
+        self._at = self._machine.call("packing_at")
+        names = [msgspec.msgpack.encode(name) for name in plan.own]
+        own = self._machine.keep(b"".join(_SPAN.pack(self._machine.keep(name), len(name)) for name in names))
+        self._fixed = (plan.facts, len(plan.own), own, len(self._sections) - 2, len(plan.buckets))
+        self._most = (LEAST, LEAST)
+        self._room = self._make_room()
+        self._content_room = CONTENT
+        self._content = self._machine.reserve(CONTENT)
+
+    def panes_of(self, sums: Sums, batches: int, now_ms: int) -> list[tuple[Panes, Panes]]:
+        """Return what minute and quarter panes gain by each of so many batches. Minutes that the store has forgotten long
+        ago are left out.
+        """
+        panes: list[tuple[Panes, Panes]] = [({}, {}) for _ in range(batches)]
+        if len(sums.sums):
+            n_minutes, entries, content = self._packed(sums, oldest_sent(now_ms))
+            self._cut(entries[:n_minutes], sums.names, content, [minutes for minutes, _ in panes])
+            self._cut(entries[n_minutes:], sums.names, content, [quarters for _, quarters in panes])
+        return panes
+
+    def _packed(self, sums: Sums, oldest: int) -> tuple[int, npt.NDArray[Any], bytes]:
+        """Return how many entries are of minutes, all entries, and the bytes that they cut up."""
+        machine, sizes = self._machine, (len(sums.sums), len(sums.samples))
+        if sizes[0] > self._most[0] or sizes[1] > self._most[1]:
+            self._most = (max(self._most[0], 2 * sizes[0]), max(self._most[1], 2 * sizes[1]))
+            self._room = self._make_room()
+        room, mask = self._room, _table_size(sizes[0]) - 1
+        machine.write(room.sums, sums.sums.tobytes())
+        machine.write(room.numbers, sums.numbers.tobytes())
+        machine.write(room.samples, sums.samples.tobytes())
+        while True:
+            asked = _ASKED.pack(oldest, *self._fixed, *sizes, *room, mask, self._content, self._content_room)
+            machine.write(self._at, asked)
+            machine.run("pack")
+            n_minutes, n_entries, used = _TOLD.unpack(machine.read(self._at + _ASKED.size, _TOLD.size))
+            if used <= self._content_room:
+                break
+            self._content_room = 2 * used
+            self._content = machine.reserve(self._content_room)
+        return n_minutes, machine.table(room.entries, _ENTRY, n_entries), machine.read(self._content, used)
+
+    def _cut(self, entries: npt.NDArray[Any], names: Sequence[str], content: bytes, into: Sequence[Panes]) -> None:
+        """Cut entries into panes: those of a batch's pane's section stand together, or nearly."""
+        columns = (entries[column].tolist() for column in ("batch", "pane", "section", "name", "at", "bytes"))
+        begin, last = self._content, None
+        for batch, number, section, name, at, size in zip(*columns, strict=True):
+            if (batch, number, section) != last:
+                last = batch, number, section
+                kind, end = self._sections[section]
+                held = getattr(into[batch].setdefault(number, PaneDelta()), kind)
+            place = at - begin
+            held[names[name] + end] = content[place : place + size]
+
+    def _make_room(self) -> _Room:
+        """Take memory for sums and samples and all that they can become."""
+        sums, samples = self._most
+        reserve, kinds = self._machine.reserve, len(self._sections) - 2
+        numbers = NUMBER.itemsize * self._plan.places
+        return _Room(
+            sums=reserve(sums * SUM.itemsize),
+            numbers=reserve(sums * numbers),
+            samples=reserve(samples * SAMPLE.itemsize),
+            groups=reserve(sums * SUM.itemsize),
+            totals=reserve(sums * numbers),
+            table=reserve(4 * _table_size(sums)),
+            group_of=reserve(4 * sums),
+            begins=reserve(4 * (sums * kinds + 2)),
+            ordered=reserve(8 * samples),
+            entries=reserve(2 * (2 * sums + samples) * _ENTRY.itemsize),
+        )
+
+
+def named(counted: Sequence[Counted], timed: Sequence[Rows], names: Mapping[RowKey, str], places: int) -> Sums:
+    """Return all sums, each of `places` numbers, `timed` by batch. `names` holds the row of every key: names beyond the
+    limit share one.
     """
-    minutes: dict[int, PaneDelta] = {}
-    by_quarter: dict[int, dict[int, Named]] = {}
-    oldest = oldest_sent(now_ms)
-    for minute, keyed in rows.items():
-        named = _named(keyed, names)
-        by_quarter.setdefault(minute // MINUTES_A_QUARTER, {})[minute] = named
-        if minute >= oldest:
-            minutes[minute] = _packed(named, adder)
-    return minutes, {quarter: _quarter(parts, minutes, adder) for quarter, parts in by_quarter.items()}
+    known: dict[str, int] = {}
+    parts: list[tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]] = []
+    before = 0
+    for one in counted:
+        sums, samples = one.sums.copy(), one.samples.copy()
+        keys = map(one.keys.__getitem__, sums["row"].tolist())
+        sums["row"] = [known.setdefault(names[key], len(known)) for key in keys]
+        samples["sum"] += before
+        before += len(sums)
+        parts.append((sums, one.numbers, samples))
+    if any(timed):
+        parts.append(_timed(timed, names, known, places))
+    if len(parts) == 1:
+        return Sums(list(known), *parts[0])
+    columns = zip(*parts, strict=True) if parts else ([np.zeros(0, SUM)], [np.zeros((0, places), NUMBER)], [NO_SAMPLES])
+    return Sums(list(known), *map(np.concatenate, columns))
 
 
-def _quarter(parts: Mapping[int, Named], minutes: Mapping[int, PaneDelta], adder: Adder) -> PaneDelta:
-    """Return the sum of a quarter's minutes. A single one, as in nearly all batches of the present, is packed already."""
-    first, *others = parts
-    if not others and (packed := minutes.get(first)):
-        own = packed.own.copy()  # only there is more to come: what is irregular
-        return PaneDelta(packed.facts, packed.buckets, own, packed.distinct)
-    total: Named = {}
-    for named in parts.values():
-        _merge(total, named.items())
-    return _packed(total, adder)
+def _timed(
+    timed: Sequence[Rows], names: Mapping[RowKey, str], known: dict[str, int], places: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    rows = [
+        ((minute, known.setdefault(names[key], len(known)), batch), row)
+        for batch, minutes in enumerate(timed)
+        for minute, keyed in minutes.items()
+        for key, row in keyed.items()
+    ]
+    numbers = np.array([row for _, row in rows], dtype=NUMBER).reshape(len(rows), places)
+    return np.array([sum_ for sum_, _ in rows], dtype=SUM), numbers, NO_SAMPLES
 
 
 def oldest_sent(now_ms: int) -> int:
@@ -50,45 +188,6 @@ def oldest_sent(now_ms: int) -> int:
     return (now_ms - MINUTES_SENT_MS) // MINUTE_MS
 
 
-def _named(keyed: Mapping[RowKey, Row], names: Mapping[RowKey, str]) -> Named:
-    named = dict(zip(map(names.__getitem__, keyed), keyed.values(), strict=True))
-    if len(named) < len(keyed):  # names beyond the limit share a row
-        named = {}
-        _merge(named, ((names[key], row) for key, row in keyed.items()))
-    return named
-
-
-def _merge(into: Named, named: Iterable[tuple[str, Row]]) -> None:
-    """Add rows; a row that is alone is shared, so nothing here changes one in place."""
-    get = into.get
-    for name, row in named:
-        held = get(name)
-        into[name] = row if held is None else list(map(add, held, row))
-
-
-def _packed(named: Named, adder: Adder) -> PaneDelta:
-    facts, place = adder.facts, adder.facts + len(adder.own)
-    pane = PaneDelta({name: pack_facts(row[:facts]) for name, row in named.items()})
-    if adder.own:
-        pane.own = {f"{name}|+": pack_own_flat(own) for name, row in named.items() if (own := adder.own_counted(row))}
-    for kind in adder.buckets:
-        _pack(pane.buckets, kind, place, named, pack_sample, pack_samples)
-        place += 1
-    for kind in adder.distinct:
-        _pack(pane.distinct, kind, place, named, pack_id, pack_ids)
-        place += 1
-    return pane
-
-
-def _pack(
-    into: dict[str, bytes],
-    kind: str,
-    place: int,
-    named: Named,
-    pack_one: Callable[[int], bytes],
-    pack: Callable[[Sequence[int]], bytes],
-) -> None:
-    suffix = f"|{kind}"
-    for name, row in named.items():
-        if samples := row[place]:
-            into[name + suffix] = pack_one(samples[0]) if len(samples) == 1 else pack(samples)
+def _table_size(sums: int) -> int:
+    """Return a power of two of at least twice as many places."""
+    return 1 << max(6, (2 * sums - 1).bit_length())

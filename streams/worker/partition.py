@@ -6,28 +6,20 @@ a new one is loaded from what the store holds.
 
 import time
 from collections.abc import Mapping
-from operator import attrgetter
-from typing import Any
 
 import numpy as np
 
-from streams.kpis.compile import Adder
+from streams.events import Events, Mask, RowKey
 from streams.kpis.time_in_state import TimeInState
-from streams.store.protocol import HOUR_MS, Claim, Delta, Memory, Partition
+from streams.layout import Layout
+from streams.store.protocol import Claim, Delta, Memory, Partition
 from streams.store.seen import SeenTable
 from streams.transport import Batch
-from streams.worker.accepted import Accepted
 from streams.worker.calls import OpenCalls
-from streams.worker.panes import panes_of
 from streams.worker.reading import Part
 from streams.worker.reps import RepChanges
-from streams.worker.rows import RowNames
 from streams.worker.sources import latest
 from streams.worker.tally import Tally
-
-LATE_MS = 60_000
-
-_offset_of = attrgetter("offset")
 
 
 class PartitionMemory:
@@ -39,8 +31,7 @@ class PartitionMemory:
         claim: Claim,
         memory: Memory,
         *,
-        structs: Mapping[str, Any],
-        adder: Adder,
+        layout: Layout,
         time_in_state: TimeInState | None,
         hours: int,
     ) -> None:
@@ -54,37 +45,35 @@ class PartitionMemory:
         """The number that batches carry which were fetched for this memory."""
         self.alive = True
         """False once the claim or the memory is void: whatever is in flight is dropped."""
-        self._adder = adder
         self._seen = SeenTable(hours)
         for hour, hashes in memory.seen.items():
             self._seen.load(hour, hashes)
-        self._calls = OpenCalls(memory, structs, hours) if partition.topic == "calls" else None
-        self._reps = RepChanges(memory, time_in_state) if time_in_state else None
+        self._calls = OpenCalls(memory, layout, hours) if partition.topic == "calls" else None
+        self._reps = RepChanges(memory, time_in_state, layout) if time_in_state else None
 
     def take(self, part: Part, tally: Tally) -> int:
-        """Count a part of the next batch into `tally`; return its size."""
-        accepted = part.accepted
+        """Take a part of the next batch into `tally`; return its size."""
+        accepted, hours, late = part.accepted, part.hours, part.late
         tally.arrival = max(tally.arrival, part.arrival)
         tally.park(part.parked)
-        hours = accepted.arrivals // HOUR_MS
-        fresh = self._seen.check_and_add(accepted.ids, hours)
+        ids = np.ascontiguousarray(accepted.table["id"])
+        fresh = self._seen.check_and_add(ids, hours)
         if np.count_nonzero(fresh) < len(fresh):
-            repeated = accepted.times[~fresh].tolist()
+            repeated = accepted.table["ms"][~fresh].tolist()
             tally.count("duplicate", len(repeated))
             tally.irregular.note("duplicate", repeated)
-            accepted.keep(fresh)
-            hours = hours[fresh]
-        if accepted.events:
-            tally.heard(latest(accepted.sources, accepted.names, accepted.times))
-            tally.remember(accepted.ids, hours)
-            self._count(accepted, tally)
+            accepted, ids, hours = accepted.where(fresh), ids[fresh], hours[fresh]
+            late = None if late is None else late[fresh]
+        if len(accepted):
+            tally.heard(latest(accepted))
+            tally.remember(ids, hours)
+            self._follow(accepted, late, tally)
         return part.size
 
-    def delta(self, batch: Batch, tally: Tally, names: RowNames) -> Delta:
-        """Close the tally: everything that the batch changes. Its rows must have been learnt by `names`."""
-        now_ms = int(time.time() * 1000)
-        minutes, quarters = panes_of(tally.rows, self._adder, names.known, now_ms)
-        tally.irregular.into(minutes, quarters, now_ms)
+    def delta(self, batch: Batch, tally: Tally, names: Mapping[RowKey, str]) -> Delta:
+        """Close the tally, whose panes must have been packed: everything that the batch changes."""
+        minutes, quarters = tally.panes
+        tally.irregular.into(minutes, quarters, int(time.time() * 1000))
         delta = Delta(
             start=batch.start,
             end=batch.end,
@@ -99,22 +88,21 @@ class PartitionMemory:
         if self._calls:
             delta.calls, delta.ended = self._calls.changes(tally.arrival)
         if self._reps:
-            delta.reps = self._reps.changes(tally.arrival, names.known)
+            delta.reps = self._reps.changes(tally.arrival, names)
         self.next = batch.end
         return delta
 
-    def _count(self, accepted: Accepted, tally: Tally) -> None:
-        events, times, arrivals = accepted.events, accepted.times.tolist(), accepted.arrivals.tolist()
+    def _follow(self, events: Events, late: Mask | None, tally: Tally) -> None:
+        times = events.table["ms"]
         tally.count("applied", len(events))
-        tally.watermark = max(tally.watermark, max(times))
-        is_late = accepted.arrivals - accepted.times > LATE_MS
-        if np.count_nonzero(is_late):
-            late = accepted.times[is_late].tolist()
-            tally.count("late", len(late))
-            tally.irregular.note("late", late)
-        self._adder.add(events, times, tally.rows, tally.counters)
+        tally.watermark = max(tally.watermark, *times.tolist())
+        if late is not None:
+            came_late = times[late].tolist()
+            tally.count("late", len(came_late))
+            tally.irregular.note("late", came_late)
+        tally.events.append(events)
         if self._calls:
-            self._calls.take(events, times, arrivals)
+            self._calls.take(events)
         if self._reps:
-            self._reps.take(events, times, arrivals, map(_offset_of, accepted.records), tally.rows)
+            self._reps.take(events, tally.timed)
             tally.lasting.update(self._reps.lasting())

@@ -1,13 +1,13 @@
 """The changes of state that reps report, in the order in which they happened, and the time between them."""
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from streams.kpis.compile import RowKey, Rows
-from streams.kpis.time_in_state import Change, TimeInState
+from streams.events import Events, RowKey
+from streams.kpis.time_in_state import Change, Rows, TimeInState
+from streams.layout import Layout
 from streams.store.names import row_name
 from streams.store.protocol import HOUR_MS, Memory
 from streams.worker.rows import UNASSIGNED
@@ -33,19 +33,21 @@ class RepChanges:
     What is dropped depends on the records' arrival alone, not on where batches end nor on when owners change.
     """
 
-    def __init__(self, memory: Memory, time: TimeInState) -> None:
+    def __init__(self, memory: Memory, time: TimeInState, layout: Layout) -> None:
         self._changes: dict[str, list[Change]] = {rep: changes_of(packed) for rep, packed in memory.reps.items()}
         self._time = time
+        self._slot, self._states = layout.slots["state"], ("", *layout.choices["state"])
         self._touched: dict[str, None] = {}
         self._swept = 0
 
-    def take(
-        self, events: Sequence[Any], times: Sequence[int], arrivals: Sequence[int], offsets: Iterable[int], rows: Rows
-    ) -> None:
-        """Follow one chunk of accepted `rep.state_changed` events; add to `rows` the intervals that they close."""
-        for event, ms, arrival, offset in zip(events, times, arrivals, offsets, strict=True):
-            data = event.data
-            rep, change = data.rep, (ms, offset, data.state, data.team)
+    def take(self, events: Events, rows: Rows) -> None:
+        """Follow accepted `rep.state_changed` events; add to `rows` the intervals that they close."""
+        table, names = events.table, events.names.rows
+        columns = (table["row"], table["ms"], table["offset"], table["slots"][:, self._slot], table["arrival"])
+        for row, ms, offset, state, arrival in zip(*(column.tolist() for column in columns), strict=True):
+            team, _, _, rep = names[row]
+            assert rep is not None  # the model says so
+            change = (ms, offset, self._states[state], team)
             changes = self._changes.setdefault(rep, [])
             place = len(changes) if changes and changes[-1] < change else bisect(changes, change)
             changes.insert(place, change)

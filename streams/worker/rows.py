@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 
-from streams.kpis.compile import RowKey
+from streams.events import RowKey
 from streams.store.names import row_name
 from streams.store.protocol import Writer
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from streams.kpis.compile import RowKey, Rows
+from streams.events import Events, RowKey
+from streams.kpis.time_in_state import Rows
 from streams.store.protocol import PARKED_COUNTER
 from streams.store.seen import Hashes, Hours
 from streams.transport import Record
-from streams.worker.irregular import Irregular
+from streams.worker.irregular import Irregular, Panes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Parked:
 class Tally:
     """A batch as far as it has been counted."""
 
-    rows: Rows = field(default_factory=dict)
+    events: list[Events] = field(default_factory=list)
+    """What counts, not yet added up."""
+    timed: Rows = field(default_factory=dict)
+    """Time in states."""
     lasting: set[RowKey] = field(default_factory=set)
     """Whose rows readers must know, because a state of theirs still lasts."""
     counters: dict[str, int] = field(default_factory=dict)
@@ -32,6 +36,8 @@ class Tally:
     """Source → the latest time of its events."""
     parked: list[Parked] = field(default_factory=list)
     irregular: Irregular = field(default_factory=Irregular)
+    panes: tuple[Panes, Panes] = field(default_factory=lambda: ({}, {}))
+    """What minute and quarter panes gain, once it is packed."""
     arrival: int = 0
     """Highest Kafka timestamp, epoch ms; 0 when there are no records."""
     watermark: int = 0
@@ -58,7 +64,3 @@ class Tally:
         """Take note of sources with a time of an event of theirs."""
         for source, ms in latest:
             self.sources[source] = max(self.sources.get(source, 0), ms)
-
-    def row_keys(self) -> set[RowKey]:
-        """Return the keys of the rows that are added to or named."""
-        return self.lasting.union(*self.rows.values())

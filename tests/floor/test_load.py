@@ -11,6 +11,7 @@ from streams.floor import Floor, FloorError, Target, load, parse
 from streams.floor.followed import FloorFile
 from streams.kpis.model import Better, Kind, Scope, Unit
 from streams.kpis.service_level import QueuePolicy
+from tests.scanned import judge_of
 
 EXAMPLE = Path(__file__).parents[2] / "floor.yaml"
 
@@ -109,15 +110,17 @@ queues:
 
 
 def test_the_rules_judge_a_call_by_its_queue_and_one_without_as_unassigned() -> None:
-    rules = floor("""
+    judge = judge_of(
+        floor("""
 queues:
   unassigned: {threshold_seconds: 1}
   support: {service_level: abandons_ignored}
-""").rules()
-    assert rules.judge("support", "abandoned", 3_000, 0) == (0, 0)
-    assert rules.judge("other", "abandoned", 3_000, 0) == (0, 1)
-    assert rules.judge("other", "answered", 3_000, 0) == (1, 1)
-    assert rules.judge(None, "answered", 3_000, 0) == (0, 1)
+""")
+    )
+    assert judge("support", "abandoned", 3_000) == (0, 0)
+    assert judge("other", "abandoned", 3_000) == (0, 1)
+    assert judge("other", "answered", 3_000) == (1, 1)
+    assert judge(None, "answered", 3_000) == judge("unassigned", "answered", 3_000) == (0, 1)
 
 
 def test_values_are_read_as_written_and_not_as_yaml_guesses() -> None:

@@ -7,6 +7,7 @@ import pytest
 from streams.floor import Floor, FloorError, parse
 from streams.kpis.service_level import QueuePolicy
 from streams.kpis.versions import Versions
+from tests.scanned import judge_of
 
 KPI = "title: {en: K}, unit: ratio, better: higher, definition: d, numerator: [dials], denominator: [calls_handled]"
 
@@ -61,7 +62,7 @@ queues:
 
 
 def test_the_rules_judge_a_call_by_its_own_time() -> None:
-    judge = floor("queues: {q: [{threshold_seconds: 20}, {since: 2026-11-10, threshold_seconds: 10}]}").rules().judge
+    judge = judge_of(floor("queues: {q: [{threshold_seconds: 20}, {since: 2026-11-10, threshold_seconds: 10}]}"))
     change = ms("2026-11-10T00:00+00:00")
     assert judge("q", "answered", 15_000, change - 1) == (1, 1)
     assert judge("q", "answered", 15_000, change) == (0, 1)

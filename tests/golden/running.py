@@ -24,7 +24,10 @@ from streams.store.protocol import Claim, Memory, Partition
 from streams.targets import Calendars
 from streams.times import parse_ms
 from streams.view.view import View
-from streams.worker import partition as counting
+from streams.worker import facts as packing
+from streams.worker import partition
+from streams.worker.facts import topic_facts
+from streams.worker.reading import topic_readers
 from streams.worker.rows import RowNames
 from tests.records import batch_of
 from tests.worker import parts
@@ -48,11 +51,14 @@ class Told:
 async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
     """Return a view of what a worker has counted by an instant, of all that arrived by then, and the case's floor."""
     at_ms = parse_ms(at)
-    monkeypatch.setattr(counting, "time", SimpleNamespace(time=lambda: at_ms / 1000))
+    for module in (packing, partition):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: at_ms / 1000))
     floor = load(case / "floor.yaml")
     store = MemoryStore(clock_ms=at_ms)
     names = RowNames(store, FAR)
-    make = memory_maker(parts.READERS, floor, Settings(), names)
+    readers = topic_readers(floor.catalogue())
+    facts = topic_facts(readers, floor)
+    make = memory_maker(readers, facts, floor, Settings(), names)
     partitions = [Partition(topic, 0) for topic in dict.fromkeys(TOPIC_OF.values())]
     for source in partitions:
         claim = await store.claim(source, "golden", 1)
@@ -61,9 +67,7 @@ async def counted(case: Path, at: str, monkeypatch: Any) -> tuple[View, Floor]:
         batch = batch_of(source, 0, list(_records(case, source.topic, at_ms)))
         memory = make(source, claim, Memory())
         if batch.end:
-            tally = parts.counted(memory, batch)
-            await names.learn(tally.row_keys())
-            await store.apply([(source, claim, memory.delta(batch, tally, names))])
+            await store.apply([(source, claim, await parts.delta_of(memory, batch, names, readers, facts))])
     shifts = Calendars(floor).shifts()
     view = View(store, floor.catalogue(), ZoneInfo(floor.timezone), lambda: partitions, shifts=shifts)
     await view.refresh()

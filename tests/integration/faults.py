@@ -20,7 +20,7 @@ STEPS: dict[str, tuple[type, str]] = {
     "commit": (BatchThread, "_commit"),
     "parking": (DeadLetters, "park"),
     "agent": (Processor, "take"),
-    "processing": (Processor, "_process"),
+    "processing": (Processor, "_hand_over"),
 }
 """Step → the class and the coroutine that does it."""
 

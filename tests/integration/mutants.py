@@ -129,16 +129,16 @@ def parking_not_awaited(_: Settings) -> None:
 def failed_batches_are_skipped(settings: Settings) -> None:
     """A batch that failed is left behind, as stock Faust does; nothing later minds the hole."""
     no_start_check(settings)
-    process = Processor._process
+    hand_over = Processor._hand_over
 
-    async def skipping(self: Processor, batch: Any, parts: Any, memory: PartitionMemory) -> None:
-        memory.next = batch.start
+    async def skipping(self: Processor, taken: Any, facts: Any, began: float) -> None:
         try:
-            await process(self, batch, parts, memory)
+            await hand_over(self, taken, facts, began)
         except Exception:  # noqa: BLE001  # this is what makes it a mutant
-            memory.next = batch.end
+            for one in taken:
+                one.memory.next = one.batch.end
 
-    Processor._process = skipping  # type: ignore[method-assign]
+    Processor._hand_over = skipping  # type: ignore[method-assign]
 
 
 @_mutant

@@ -1,17 +1,19 @@
-"""The generated loops add what the facts' definitions say, row by row and minute by minute."""
+"""The compiled programs add what the facts' definitions say, row by row and minute by minute."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import TOPIC_OF, TOPICS
-from streams.derive import adder_fields, data_struct, structs_of
+from streams import scanner
+from streams.events import joined
 from streams.floor import parse
 from streams.kpis.catalogue import Catalogue
-from streams.kpis.compile import Adder, Rows, compile_adder
+from streams.kpis.counting import Counted
 from tests.kpis.test_design_formulas import EVENTS, Event, EventSums, field
+from tests.scanned import Counter, Sent, scanned
 
 FLOOR = parse(
     b"""
@@ -25,32 +27,20 @@ facts:
 """
 )
 CATALOGUE = FLOOR.catalogue()
-STRUCTS = {topic: structs_of(topic) for topic in TOPICS}
-ADDERS = {
-    topic: compile_adder(topic, CATALOGUE, FLOOR.rules(), adder_fields(structs)) for topic, structs in STRUCTS.items()
-}
+COUNTERS = {topic: Counter(topic, CATALOGUE, FLOOR.queue_policies) for topic in TOPICS}
 NAMED = st.tuples(EVENTS, st.sampled_from(["alpha", "b|", None]), st.sampled_from(["i", None]), st.integers(0, 200_000))
 
 
-def struct(event: Event) -> Any:
-    kind = event["type"]
-    envelope: Any = STRUCTS[TOPIC_OF[kind]][kind]
-    content = {"call_id": "c", "message_id": "m", "recipient": "r", "meeting_id": "x", "deal_id": "d", "stage": "s"}
-    content |= {name: value for name, value in event.items() if name != "type"}
-    data = data_struct(envelope)
-    known = {name: value for name, value in content.items() if name in data.__struct_fields__}
-    extra = {"type": kind} if "type" in envelope.__struct_fields__ else {}
-    return envelope(specversion="1.0", id="1", source="s", time="", data=data(**known), **extra)
+def sent(event: Event, team: str | None, rep: str | None, ms: int) -> Sent:
+    data = {name: value for name, value in event.items() if name != "type"}
+    return Sent(event["type"], {**data, "team": team, "rep": rep}, ms)
 
 
 class Added:
-    """What the loops of all topics added up."""
+    """What the programs of all topics added up."""
 
-    def __init__(self, rows: Mapping[str, Rows], catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._rows = {
-            topic: [row for named in found.values() for row in named.values()] for topic, found in rows.items()
-        }
+    def __init__(self, counted: Mapping[str, Sequence[Counted]], catalogue: Catalogue) -> None:
+        self._catalogue, self._counted = catalogue, counted
 
     def fact(self, name: str) -> int:
         (fact,) = (fact for fact in self._catalogue.facts if fact.name == name)
@@ -58,39 +48,43 @@ class Added:
         return sums[0] + (sums[1] << 24 if fact.wide else 0)
 
     def _sum(self, topic: str, place: str) -> int:
-        column = (*self._catalogue.layout(topic), *ADDERS[topic].own).index(place)
-        return sum(row[column] for row in self._rows[topic])
+        column = COUNTERS[topic].places.index(place)
+        return sum(int(counted.numbers[:, column].sum()) for counted in self._counted[topic])
 
-    def samples(self, kind: str, name: str) -> list[int]:
+    def samples(self, name: str) -> list[int]:
         found: list[int] = []
-        for topic, rows in self._rows.items():
-            adder: Adder = ADDERS[topic]
-            shape = [*["fact"] * (adder.facts + len(adder.own)), *adder.buckets, *adder.distinct]
-            if name in getattr(adder, kind):
-                found += [sample for row in rows for sample in row[shape.index(name)] or ()]
+        for topic, some in self._counted.items():
+            plan = COUNTERS[topic].plan
+            kinds = (*plan.buckets, *plan.distinct)
+            if name in kinds:
+                found += [
+                    value
+                    for counted in some
+                    for value in counted.samples["value"][counted.samples["kind"] == kinds.index(name)].tolist()
+                ]
         return found
 
     def distinct(self, name: str) -> int:
-        return len(set(self.samples("distinct", name)))
+        return len(set(self.samples(name)))
 
     def buckets(self, name: str) -> Iterable[tuple[int, int]]:
-        return [(bucket, 1) for bucket in self.samples("buckets", name)]
+        return [(bucket, 1) for bucket in self.samples(name)]
 
 
-def add_all(events: list[tuple[Event, str | None, str | None, int]]) -> tuple[dict[str, Rows], dict[str, int]]:
-    rows: dict[str, Rows] = {topic: {} for topic in TOPICS}
-    counters: dict[str, int] = {}
-    for event, team, rep, ms in events:
-        topic = TOPIC_OF[event["type"]]
-        ADDERS[topic].add([struct({**event, "team": team, "rep": rep})], [ms], rows[topic], counters)
-    return rows, counters
+def add_all(events: list[tuple[Event, str | None, str | None, int]]) -> dict[str, list[Counted]]:
+    """Return what some events add up to by topic, counted in two parts."""
+    counted = {}
+    for topic, counter in COUNTERS.items():
+        mine = [sent(*one) for one in events if TOPIC_OF[one[0]["type"]] == topic]
+        counted[topic] = [*counter.count(mine[:7]), *counter.count(mine[7:])]
+    return counted
 
 
 @given(st.lists(NAMED, max_size=30))
 def test_what_is_added_is_what_the_definitions_say(events: list[tuple[Event, str | None, str | None, int]]) -> None:
-    rows, counters = add_all(events)
+    found = add_all(events)
     plain = [{**e, "team": team or "unassigned", "rep": rep or "unassigned"} for e, team, rep, _ in events]
-    wanted, added = EventSums(plain, CATALOGUE), Added(rows, CATALOGUE)
+    wanted, added = EventSums(plain, CATALOGUE), Added(found, CATALOGUE)
     for fact in CATALOGUE.facts:
         if not fact.timed:
             assert (fact.name, added.fact(fact.name)) == (fact.name, wanted.fact(fact.name))
@@ -108,35 +102,43 @@ def test_what_is_added_is_what_the_definitions_say(events: list[tuple[Event, str
         and field(e, "amount_minor") is not None
         and field(e, "currency") != "USD"
     ]
-    assert counters.get("other_currency", 0) == len(foreign)
+    assert sum(len(counted.excluded) for some in found.values() for counted in some) == len(foreign)
 
 
 @given(st.lists(NAMED, max_size=30))
 def test_each_event_lands_in_the_row_of_its_minute_and_names(
     events: list[tuple[Event, str | None, str | None, int]],
 ) -> None:
-    rows, _ = add_all(events)
-    for topic, found in rows.items():
+    for topic, some in add_all(events).items():
         mine = [e for e in events if TOPIC_OF[e[0]["type"]] == topic]
-        assert {(minute, key[0], key[3]) for minute, named in found.items() for key in named} <= {
-            (ms // 60_000, team, rep) for _, team, rep, ms in mine
-        }
-        assert all(key[1] is None and key[2] is None for named in found.values() for key in named)
+        for counted in some:
+            places = list(zip(counted.sums["minute"].tolist(), counted.sums["row"].tolist(), strict=True))
+            assert len(set(places)) == len(places)
+            keys = [(minute, counted.keys[row]) for minute, row in places]
+            assert {(minute, key[0], key[3]) for minute, key in keys} <= {
+                (ms // 60_000, team, rep) for _, team, rep, ms in mine
+            }
+            assert all(key[1] is None and key[2] is None for _, key in keys)
+            assert counted.rows() == {key for _, key in keys}
 
 
 def test_unmatched_choices_fall_through() -> None:
-    rows, _ = add_all([({"type": "call.ended", "direction": "inbound", "outcome": "voicemail"}, None, None, 0)])
-    (named,) = rows["calls"].values()
-    (row,) = named.values()
-    assert sum(row[: ADDERS["calls"].facts]) == 1
+    found = add_all([({"type": "call.ended", "direction": "inbound", "outcome": "voicemail"}, None, None, 0)])
+    ((numbers,),) = (counted.numbers.tolist() for counted in found["calls"])
+    assert sum(numbers[: COUNTERS["calls"].plan.facts]) == 1
 
 
-@given(st.data())
-def test_own_facts_of_a_row_are_told_by_name_without_those_that_are_0(data: st.DataObject) -> None:
-    adder = ADDERS[data.draw(st.sampled_from(["calls", "crm", "emails"]))]
-    numbers = data.draw(st.lists(st.integers(-3, 3), min_size=len(adder.own), max_size=len(adder.own)))
-    row = [*[1] * adder.facts, *numbers, *adder.template[adder.facts + len(numbers) :]]
-    told = adder.own_counted(row)
-    wanted = {name: number for name, number in zip(adder.own, numbers, strict=True) if number}
-    assert told[::2] == sorted(wanted)
-    assert dict(zip(told[::2], told[1::2], strict=True)) == wanted
+def test_rows_are_told_apart_also_when_the_scanner_numbers_them_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner, "NAMES_MOST", 30)
+    counter = Counter("calls", CATALOGUE, FLOOR.queue_policies)
+    teams = [None, "unassigned", "alpha", *"bcdefghijklmnopq", "alpha", None]
+    parts = [scanned(counter.decoder, [Sent("call.ended", {"team": team, "talk_ms": 1})]) for team in teams]
+    assert 1 < len(joined([parts])) < len(parts)
+    counted = [*counter.counting.count([parts])]
+    place = counter.places.index("alpha_or_nobody")
+    found: dict[str | None, int] = {}
+    for one in counted:
+        for row, numbers in zip(one.sums["row"].tolist(), one.numbers.tolist(), strict=True):
+            team = one.keys[row][0]
+            found[team] = found.get(team, 0) + numbers[place]
+    assert found == {team: teams.count(team) if team in (None, "unassigned", "alpha") else 0 for team in teams}

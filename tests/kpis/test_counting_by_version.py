@@ -1,4 +1,4 @@
-"""The compiled loops count each event by the version of its own time, in whatever order events come."""
+"""The compiled programs count each event by the version of its own time, in whatever order events come."""
 
 from datetime import datetime
 from typing import Any
@@ -6,10 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.derive import adder_fields
 from streams.floor import parse
-from streams.kpis.compile import Rows, compile_adder
-from tests.kpis.test_compile import STRUCTS, struct
+from tests.scanned import Counter, Sent
 
 FLOOR = parse(
     b"""
@@ -23,18 +21,14 @@ facts:
 """
 )
 CATALOGUE = FLOOR.catalogue()
-ADDER = compile_adder("calls", CATALOGUE, FLOOR.rules(), adder_fields(STRUCTS["calls"]))
+COUNTER = Counter("calls", CATALOGUE, FLOOR.queue_policies)
 CHANGE = int(datetime.fromisoformat("2026-11-10T00:00:00+00:00").timestamp() * 1000)
 DAY = 86_400_000
-PLACES = (*CATALOGUE.layout("calls"), *ADDER.own)
 
 
 def added(*calls: tuple[int, dict[str, Any]]) -> dict[str, int]:
-    rows: Rows = {}
-    events = [struct({"type": "call.ended", "outcome": "answered", "queue": "q", **call}) for _, call in calls]
-    ADDER.add(events, [ms for ms, _ in calls], rows, {})
-    found = [row for named in rows.values() for row in named.values()]
-    return {name: sum(row[place] for row in found) for place, name in enumerate(PLACES)}
+    sent = [Sent("call.ended", {"outcome": "answered", "queue": "q", **call}, ms) for ms, call in calls]
+    return COUNTER.sums(sent)
 
 
 def outbound(talk_s: int) -> dict[str, Any]:

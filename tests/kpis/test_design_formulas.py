@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streams.kpis.buckets import bucket_of
 from streams.kpis.catalogue import Catalogue, load
 from streams.kpis.formulas import evaluate
-from streams.kpis.service_level import QueuePolicy
+from streams.kpis.service_level import MET, MISSED, NOTHING, QueuePolicy
 
 CATALOGUE = load(currency="USD")
 QUEUE = QueuePolicy()
@@ -34,7 +34,7 @@ class EventSums:
         chosen = self._matching(fact.event, fact.where)
         if fact.policy:
             side = ("met", "of").index(fact.policy)
-            return sum(QUEUE.judge(event["outcome"], event.get("wait_ms"))[side] for event in chosen)
+            return sum(judged(event["outcome"], event.get("wait_ms"))[side] for event in chosen)
         return sum(1 if fact.add == 1 else field(event, str(fact.add)) or 0 for event in chosen)
 
     def distinct(self, name: str) -> int:
@@ -57,6 +57,13 @@ class EventSums:
             for event in self._events
             if event["type"] == kind and all(matches(event, name, wanted) for name, wanted in where.items())
         ]
+
+
+def judged(outcome: str, wait_ms: int | None) -> tuple[int, int]:
+    """Return what an inbound call adds to (met, of) under the policy of all queues, in which abandons count against."""
+    if wait_ms is None or outcome not in ("answered", "abandoned"):
+        return NOTHING
+    return MET if outcome == "answered" and wait_ms <= QUEUE.threshold_ms else MISSED
 
 
 def field(event: Event, name: str) -> Any:

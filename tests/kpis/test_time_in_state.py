@@ -9,18 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decode import TopicDecoder
-from streams.derive import adder_fields
 from streams.floor import Floor
 from streams.kpis import time_in_state as module
-from streams.kpis.compile import Rows, compile_adder
-from streams.kpis.time_in_state import LASTS_MS, Change, TimeInState
+from streams.kpis.additions import additions_of
+from streams.kpis.time_in_state import LASTS_MS, Change, Rows, TimeInState
+from streams.layout import layout_of
 
-FLOOR = Floor.default()
-CATALOGUE = FLOOR.catalogue()
-TIME = TimeInState(
-    CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
-)
+CATALOGUE = Floor.default().catalogue()
+TIME = TimeInState(CATALOGUE, additions_of(CATALOGUE, layout_of("reps")))
 LAYOUT = CATALOGUE.layout("reps")
 MINUTE, HOUR = 60_000, 3_600_000
 NOON = 1_795_521_600_000

@@ -1,4 +1,4 @@
-"""The three that judge an event: the pydantic model, the JSON Schema and the fast decoder."""
+"""The three that judge an event: the pydantic model, the JSON Schema and the decoder."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def json_schema(event: dict[str, Any]) -> bool:
 
 
 def decoder(event: dict[str, Any]) -> bool:
-    """Say whether the fast decoder accepts the event, by itself or after asking the model."""
+    """Say whether the decoder accepts the event: its scanner, or the model that it asks."""
     return not DECODERS[TOPIC_OF[event["type"]]].decode_chunk([encoded(event)], [ARRIVAL]).refusals
 
 

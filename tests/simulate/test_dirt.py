@@ -11,6 +11,7 @@ from streams.decode import TopicDecoder
 from streams.simulate.dirt import Dirt
 from streams.simulate.engine import Arrival
 from streams.simulate.world import World
+from streams.worker.reading import CHUNK
 from tests.simulate.runs import HOUR, MINUTE, START, plan, read
 
 UNTIL = START + HOUR
@@ -103,10 +104,12 @@ def judged(arrivals: list[Arrival]) -> tuple[dict[str, set[bytes]], list[tuple[s
     refused = []
     for topic in ("calls", "emails", "links", "reps", "crm"):
         records = [arrival for arrival in arrivals if arrival.topic == topic]
-        chunk = TopicDecoder(topic).decode_chunk(
-            [record.value for record in records], [record.at_ms for record in records]
-        )
-        refusals = {refusal.index: refusal.reason for refusal in chunk.refusals}
+        decoder = TopicDecoder(topic)
+        refusals: dict[int, Reason] = {}
+        for low in range(0, len(records), CHUNK):
+            some = records[low : low + CHUNK]
+            chunk = decoder.decode_chunk([record.value for record in some], [record.at_ms for record in some])
+            refusals |= {low + refusal.index: refusal.reason for refusal in chunk.refusals}
         refused += [(refusals[place].value, records[place].dirt) for place in refusals]
         accepted[topic] = {record.value for place, record in enumerate(records) if place not in refusals}
     return accepted, refused

@@ -3,19 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from streams.decode import TopicDecoder
-from streams.derive import adder_fields
+from streams.events import RowKey
 from streams.floor import Floor
-from streams.kpis.compile import RowKey, Rows, compile_adder
+from streams.kpis.additions import additions_of
 from streams.kpis.model import Scope
-from streams.kpis.time_in_state import TimeInState
+from streams.kpis.time_in_state import Rows, TimeInState
 from streams.store.names import row_name
 from streams.store.protocol import LedgerRow, Memory, Partition, Standing, StoredPane, Told
 from streams.view.view import View
 from streams.worker.reps import RepChanges
+from tests.scanned import Sent, decoder_of, scanned
 from tests.view.stored import Happening, MemoryReader
 
 FLOOR = Floor.default()
@@ -23,9 +22,8 @@ CATALOGUE = FLOOR.catalogue()
 LAYOUT = CATALOGUE.layout("reps")
 PARTITIONS = [Partition("reps", 0), Partition("reps", 1), Partition("calls", 0)]
 MINUTE, HOUR = 60_000, 3_600_000
-TIME = TimeInState(
-    CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
-)
+DECODER = decoder_of("reps", CATALOGUE)
+TIME = TimeInState(CATALOGUE, additions_of(CATALOGUE, DECODER.layout))
 
 
 class OwnRows(dict[RowKey, str]):
@@ -100,15 +98,16 @@ class Reps:
     def __post_init__(self) -> None:
         self.reader = BusyReader(self.now_ms)
         self.view = View(self.reader, CATALOGUE, ZoneInfo(self.zone), lambda: PARTITIONS, monotonic=lambda: 0.0)
-        self._owners = {partition: RepChanges(Memory(), TIME) for partition in PARTITIONS[:2]}
+        self._owners = {partition: RepChanges(Memory(), TIME, DECODER.layout) for partition in PARTITIONS[:2]}
 
     def says(self, rep: str, ms: int, state: str, team: str | None = "a") -> None:
         """Report a change and let the worker apply it as a batch of its own."""
         report = Report(rep, ms, state, team)
         rows: Rows = {}
         owner = self._owners[report.partition]
-        event = SimpleNamespace(data=SimpleNamespace(rep=rep, state=state, team=team))
-        owner.take([event], [ms], [self.reader.clock_ms], [len(self.reports)], rows)
+        data = {"rep": rep, "state": state, "team": team}
+        sent = Sent("rep.state_changed", data, ms, self.reader.clock_ms, len(self.reports))
+        owner.take(scanned(DECODER, [sent]), rows)
         self.reports.append(report)
         changes = owner.changes(self.reader.clock_ms, self.names)
         self.reader.add(report.partition, list(_happenings(rows)), reps=changes)

@@ -6,18 +6,15 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decode import TopicDecoder
+from streams.floor import Floor
 from streams.store.protocol import HOUR_MS, Memory
 from streams.worker.calls import FORGOTTEN_AFTER_MS, OpenCalls
-from tests.worker.parts import event
+from tests.scanned import Sent, decoder_of, scanned
 
-STRUCTS = TopicDecoder("calls").structs
-QUEUED, ANSWERED, ENDED, WRAPPED = (type(name, (), {}) for name in ("Queued", "Answered", "Ended", "Wrapped"))
-KINDS = {"call.queued": QUEUED, "call.answered": ANSWERED, "call.ended": ENDED, "call.wrapped": WRAPPED}
+DECODER = decoder_of("calls", Floor.default().catalogue())
+KINDS = ("call.queued", "call.answered", "call.ended", "call.wrapped")
 NOW = 500_000 * HOUR_MS
 SHOWN_MS = 24 * HOUR_MS
-Told = tuple[Any, int, int]
-"""An event, its time and its arrival."""
 
 
 class Keeper:
@@ -32,11 +29,10 @@ class Keeper:
         """Let another owner load what is kept."""
         self._owner = self._new_owner()
 
-    def take(self, told: list[Told]) -> None:
+    def take(self, told: list[Sent]) -> None:
         """Take one batch."""
-        events, times, arrivals = ([one[place] for one in told] for place in range(3))
-        self._owner.take(events, times, arrivals)
-        calls, ended = self._owner.changes(max(arrivals))
+        self._owner.take(scanned(DECODER, told))
+        calls, ended = self._owner.changes(max(one.arrival for one in told))
         for name, state in calls.items():
             if state is None:
                 self._calls.pop(name, None)
@@ -51,29 +47,29 @@ class Keeper:
         return {name: state for name, state in found.items() if state[-1] >= now - SHOWN_MS}
 
     def _new_owner(self) -> OpenCalls:
-        return OpenCalls(Memory(calls=dict(self._calls), ended=dict(self._ended)), KINDS, 24)
+        return OpenCalls(Memory(calls=dict(self._calls), ended=dict(self._ended)), DECODER.layout, 24)
 
 
-def queued(name: str, ms: int, arrival: int = NOW, queue: str = "q") -> Told:
-    return event(QUEUED, call_id=name, queue=queue, team="t"), ms, arrival
+def queued(name: str, ms: int, arrival: int = NOW, queue: str = "q") -> Sent:
+    return Sent("call.queued", {"call_id": name, "queue": queue, "team": "t"}, ms, arrival)
 
 
-def answered(name: str, ms: int, arrival: int = NOW) -> Told:
-    return event(ANSWERED, call_id=name, team="t", direction="inbound"), ms, arrival
+def answered(name: str, ms: int, arrival: int = NOW) -> Sent:
+    return Sent("call.answered", {"call_id": name, "team": "t", "direction": "inbound"}, ms, arrival)
 
 
-def ended(name: str, ms: int, arrival: int = NOW) -> Told:
-    return event(ENDED, call_id=name), ms, arrival
+def ended(name: str, ms: int, arrival: int = NOW) -> Sent:
+    return Sent("call.ended", {"call_id": name}, ms, arrival)
 
 
-def kept(*told: Told) -> dict[str, list[Any]]:
+def kept(*told: Sent) -> dict[str, list[Any]]:
     keeper = Keeper()
     keeper.take(list(told))
     return keeper.shown()
 
 
 def test_the_kinds_are_those_of_the_topic() -> None:
-    assert set(KINDS) == set(STRUCTS)
+    assert set(KINDS) == set(DECODER.layout.types)
 
 
 def test_a_call_waits_then_is_spoken_then_is_gone() -> None:
@@ -100,7 +96,7 @@ def test_of_two_reports_of_a_step_the_later_one_counts_and_of_equal_ones_the_sec
 
 
 def test_after_work_opens_nothing() -> None:
-    assert kept((event(WRAPPED, call_id="a"), NOW, NOW)) == {}
+    assert kept(Sent("call.wrapped", {"call_id": "a"}, NOW, NOW)) == {}
 
 
 def test_a_step_older_than_boards_show_does_not_depend_on_who_owned_when() -> None:
@@ -141,13 +137,13 @@ def test_batches_and_owners_make_no_difference(
 ) -> None:
     told = sorted(
         (make(name, NOW - hours * HOUR_MS - late, NOW - hours * HOUR_MS) for make, name, late, hours in steps),
-        key=lambda one: one[2],
+        key=lambda one: one.arrival,
     )
-    now = told[-1][2]
+    now = told[-1].arrival
     assert _cut(told, left).shown(now) == _cut(told, right).shown(now)
 
 
-def _cut(told: list[Told], cuts: list[tuple[int, bool]]) -> Keeper:
+def _cut(told: list[Sent], cuts: list[tuple[int, bool]]) -> Keeper:
     keeper = Keeper()
     rest = told
     for size, change in cuts:
@@ -160,5 +156,5 @@ def _cut(told: list[Told], cuts: list[tuple[int, bool]]) -> Keeper:
 
 
 @given(st.permutations([queued("a", NOW - 9), answered("a", NOW - 5), queued("b", NOW - 3), ended("c", NOW - 2)]))
-def test_the_order_of_arrival_makes_no_difference(told: list[Told]) -> None:
-    assert kept(*told) == kept(*sorted(told, key=lambda one: one[1]))
+def test_the_order_of_arrival_makes_no_difference(told: list[Sent]) -> None:
+    assert kept(*told) == kept(*sorted(told, key=lambda one: one.ms))

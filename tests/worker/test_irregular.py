@@ -12,13 +12,12 @@ import pytest
 from streams.store.memory import MemoryStore
 from streams.store.packing import unpack_pane
 from streams.store.protocol import HOUR_MS, IRREGULAR, MINUTE_MS
-from streams.worker import partition as counting
+from streams.worker import facts, partition
 from streams.worker.irregular import Irregular
 from streams.worker.panes import MINUTES_SENT_MS
 from streams.worker.rows import RowNames
 from tests.records import batch_of
-from tests.worker.parts import CALLS, held
-from tests.worker.parts import counted as count
+from tests.worker.parts import CALLS, delta_of, held
 
 NOW = 500_000 * HOUR_MS
 MINUTE = NOW // MINUTE_MS
@@ -27,7 +26,8 @@ Counts = dict[str, dict[str, int]]
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "time", SimpleNamespace(time=lambda: NOW / 1000))
+    for module in (facts, partition):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: NOW / 1000))
 
 
 def call(id_: str, ms: int) -> bytes:
@@ -47,9 +47,7 @@ async def counted(records: Sequence[tuple[int, bytes | None]], parts: int = 1) -
     for low in range(0, len(records), size):
         some = records[low : low + size]
         batch = batch_of(CALLS, low, some)
-        tally = count(memory, batch)
-        await names.learn(tally.row_keys())
-        await store.apply([(CALLS, memory.claim, memory.delta(batch, tally, names))])
+        await store.apply([(CALLS, memory.claim, await delta_of(memory, batch, names))])
     (panes,) = await store.changed([(CALLS, 0)])
     stored = await store.panes([(CALLS, pane) for pane in panes])
     return {name: pane.own[IRREGULAR] for name, pane in zip(panes, stored, strict=True) if IRREGULAR in pane.own}

@@ -16,7 +16,7 @@ from streams.worker.processor import Processor
 from streams.worker.reading import CHUNK
 from streams.worker.rows import RowNames
 from tests.records import batch_of
-from tests.worker.parts import READERS, held
+from tests.worker.parts import FACTS, READERS, held
 
 PARTITIONS = [Partition("calls", number) for number in range(3)]
 NOW = 500_000 * HOUR_MS
@@ -25,7 +25,8 @@ NOW = 500_000 * HOUR_MS
 class Bench:
     """A processor of three partitions, and what becomes of their batches."""
 
-    def __init__(self, memories: dict[Partition, PartitionMemory], reader: Any = None) -> None:
+    def __init__(self, memories: dict[Partition, PartitionMemory], reader: Any = None, facts: Any = FACTS) -> None:
+        self.memories = memories
         self.lost: list[Partition] = []
         self.put: list[tuple[Partition, int]] = []
         owner: Any = SimpleNamespace(memory=memories.get, lost=lambda memory: self.lost.append(memory.partition))
@@ -33,7 +34,7 @@ class Bench:
         letters: Any = SimpleNamespace(park=self._park)
         names = RowNames(MemoryStore(), 10)
         readers = READERS if reader is None else lambda _: reader
-        self.processor = Processor(readers, owner, applier, letters, names, WorkerMetrics())
+        self.processor = Processor(readers, facts, owner, applier, letters, names, WorkerMetrics())
 
     async def _put(self, entry: Any) -> None:
         self.put.append((entry.memory.partition, entry.records))
@@ -42,9 +43,9 @@ class Bench:
         """Nothing is kept."""
 
 
-async def bench(reader: Any = None) -> Bench:
+async def bench(reader: Any = None, facts: Any = FACTS) -> Bench:
     store = MemoryStore()
-    return Bench({source: await held(store, source) for source in PARTITIONS}, reader)
+    return Bench({source: await held(store, source) for source in PARTITIONS}, reader, facts)
 
 
 def batches(sizes: Sequence[int], seek: int = -1) -> list[Batch]:
@@ -110,3 +111,37 @@ async def test_batches_that_fail_together_are_lost_unless_a_seek_has_overtaken_t
     second.seek = 4
     await made.processor.take(Fetch("calls", [first, second]))
     assert made.lost == PARTITIONS[:1]
+
+
+async def test_small_batches_are_counted_together_and_those_that_cannot_be_are_lost_without_the_others() -> None:
+    together: list[int] = []
+
+    class Facts:
+        def count(self, tallies: Sequence[Any]) -> Any:
+            together.append(len(tallies))
+            if len(tallies) > 1:
+                raise RuntimeError("together")
+            return FACTS("calls").count(tallies)
+
+        def pack(self, *told: Any) -> None:
+            FACTS("calls").pack(*told)
+
+    made = await bench(facts=lambda _: Facts())
+    await made.processor.take(Fetch("calls", batches([1, 1, CHUNK])))
+    assert together == [2, 1]
+    assert made.lost == PARTITIONS[:2]
+    assert made.put == [(PARTITIONS[2], CHUNK)]
+
+
+async def test_what_dies_while_names_are_learnt_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await bench()
+    learn = RowNames.learn
+
+    async def slowly(self: RowNames, keys: Any) -> None:
+        made.memories[PARTITIONS[1]].alive = False
+        await learn(self, keys)
+
+    monkeypatch.setattr(RowNames, "learn", slowly)
+    await made.processor.take(Fetch("calls", batches([1, 1, 1])))
+    assert [partition for partition, _ in made.put] == [PARTITIONS[0], PARTITIONS[2]]
+    assert made.lost == []

@@ -4,15 +4,17 @@ import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.floor import Floor
 from streams.store.protocol import HOUR_MS, Partition
 from streams.transport import Batch
-from streams.worker.reading import CHUNK, Part, TopicReader, together
+from streams.worker.reading import CHUNK, Part, TopicReader, together, topic_readers
 from tests.records import batch_of
 from tests.worker.parts import CALLS
 
@@ -37,12 +39,17 @@ RECORDS: st.SearchStrategy[Records] = st.lists(
 
 def told(part: Part) -> Any:
     """Return all that a part tells, to be compared."""
-    accepted = part.accepted
-    sources = [accepted.names[number] for number in accepted.sources]
-    columns = (accepted.times, accepted.arrivals, accepted.ids)
-    offsets = [record.offset for record in accepted.records]
-    arrays = [column.tolist() for column in columns]
-    return part.size, part.arrival, part.parked, accepted.events, offsets, sources, arrays
+    table, names = part.accepted.table, part.accepted.names
+    sources = [names.texts[number] for number in table["source"].tolist()]
+    rows = [names.rows[number] for number in table["row"].tolist()]
+    columns = [table[name].tolist() for name in ("ms", "arrival", "offset", "id", "present", "taken", "type", "slots")]
+    return part.size, part.arrival, part.parked, sources, rows, columns
+
+
+@cache
+def reader() -> TopicReader:
+    """Return a reader of calls, which keeps the names that it has seen."""
+    return topic_readers(Floor.default().catalogue())("calls")
 
 
 def batches(lists: Sequence[Records]) -> list[Batch]:
@@ -51,27 +58,27 @@ def batches(lists: Sequence[Records]) -> list[Batch]:
 
 @given(st.lists(RECORDS, min_size=2, max_size=4))
 def test_batches_read_together_tell_what_each_tells_alone(lists: list[Records]) -> None:
-    reader = TopicReader("calls")
-    read_together = [[told(part) for part in parts] for parts in reader.read(batches(lists))]
+    calls = reader()
+    read_together = [[told(part) for part in parts] for parts in calls.read(batches(lists))]
     for batch, found in zip(batches(lists), read_together, strict=True):
-        (alone,) = reader.read([batch])
-        assert found == ([told(part) for part in alone] or [(0, 0, [], [], [], [], [[], [], []])])
+        (alone,) = calls.read([batch])
+        assert found == ([told(part) for part in alone] or [(0, 0, [], [], [], [[]] * 8)])
 
 
 def test_refused_records_are_parked_by_their_own_batch() -> None:
     garbage = [(NOW, b"no JSON")]
     good = [(NOW, event("a", "x", NOW))]
     first, second, third = (
-        next(parts) for parts in TopicReader("calls").read(batches([[*good, *garbage], good, [*garbage, *garbage]]))
+        next(parts) for parts in reader().read(batches([[*good, *garbage], good, [*garbage, *garbage]]))
     )
     offsets = [[parked.record.offset for parked in part.parked] for part in (first, second, third)]
     assert offsets == [[1], [], [20, 21]]
-    assert [len(part.accepted.events) for part in (first, second, third)] == [1, 1, 0]
+    assert [len(part.accepted) for part in (first, second, third)] == [1, 1, 0]
 
 
 def test_a_large_batch_is_read_chunk_by_chunk_when_it_is_wanted() -> None:
     batch = batch_of(CALLS, 0, [(NOW, event(str(place), "x", NOW)) for place in range(CHUNK + 1)])
-    (parts,) = TopicReader("calls").read([batch])
+    (parts,) = reader().read([batch])
     assert next(parts).size == CHUNK
     assert [record.offset for record in batch.read(CHUNK)] == [CHUNK]
 
@@ -84,7 +91,7 @@ def test_a_batch_that_cannot_be_unpacked_fails_alone() -> None:
     good = [(NOW, event("a", "x", NOW))]
     first, second = batches([good, good])
     bad = Batch("calls", 7, 0, 1, 0, broken())
-    read = TopicReader("calls").read([first, bad, second])
+    read = reader().read([first, bad, second])
     assert [part.size for part in read[0]] == [1]
     assert [part.size for part in read[2]] == [1]
     with pytest.raises(OSError, match="broken"):
@@ -93,8 +100,16 @@ def test_a_batch_that_cannot_be_unpacked_fails_alone() -> None:
 
 def test_batches_are_taken_together_up_to_a_chunk_and_a_larger_one_alone() -> None:
     sizes = [CHUNK - 2, 1, 1, 1, CHUNK + 1, CHUNK, 3]
-    waiting = deque(Batch("calls", 0, 0, size, 0, iter(())) for size in sizes)
+    waiting = deque(Batch("calls", number, 0, size, 0, iter(())) for number, size in enumerate(sizes))
     taken = []
     while waiting:
         taken.append([batch.end for batch in together(waiting)])
     assert taken == [[CHUNK - 2, 1, 1], [1], [CHUNK + 1], [CHUNK], [3]]
+
+
+def test_two_batches_of_a_partition_are_not_taken_together() -> None:
+    waiting = deque(Batch("calls", number, 0, 1, 0, iter(())) for number in (0, 1, 0, 2, 0))
+    taken = []
+    while waiting:
+        taken.append([batch.partition for batch in together(waiting)])
+    assert taken == [[0, 1], [0, 2], [0]]

@@ -8,28 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decode import TopicDecoder
-from streams.derive import adder_fields
 from streams.floor import Floor
-from streams.kpis.compile import Rows, compile_adder
-from streams.kpis.time_in_state import TimeInState
+from streams.kpis.additions import additions_of
+from streams.kpis.time_in_state import Rows, TimeInState
 from streams.store.protocol import HOUR_MS, MINUTE_MS, Memory
 from streams.worker import reps as module
 from streams.worker.reps import FORGOTTEN_AFTER_MS, KEPT_MS, RepChanges
+from tests.scanned import Sent, decoder_of, scanned
 from tests.view.floor_of_reps import OwnRows
-from tests.worker.parts import event
 
 NOW = 500_000 * HOUR_MS
-FLOOR = Floor.default()
-CATALOGUE = FLOOR.catalogue()
-TIME = TimeInState(
-    CATALOGUE, compile_adder("reps", CATALOGUE, FLOOR.rules(), adder_fields(TopicDecoder("reps").structs))
-)
+CATALOGUE = Floor.default().catalogue()
+DECODER = decoder_of("reps", CATALOGUE)
+TIME = TimeInState(CATALOGUE, additions_of(CATALOGUE, DECODER.layout))
+Data = dict[str, str | None]
 AVAILABLE = CATALOGUE.layout("reps").index("state_available_ms")
-
-
-class State:
-    """Stands for the struct of `rep.state_changed`."""
 
 
 class Followed:
@@ -37,12 +30,12 @@ class Followed:
 
     def __init__(self, memory: Memory | None = None, rows: Rows | None = None) -> None:
         self.rows: Rows = {} if rows is None else rows
-        self.reps = RepChanges(memory or Memory(), TIME)
+        self.reps = RepChanges(memory or Memory(), TIME, DECODER.layout)
 
-    def take(self, *events: tuple[Any, int, int], arrival: int = NOW) -> None:
-        """Follow (event, time, offset), all of which arrive at once."""
-        for one, ms, offset in events:
-            self.reps.take([one], [ms], [arrival], [offset], self.rows)
+    def take(self, *changes: tuple[Data, int, int], arrival: int = NOW) -> None:
+        """Follow changes (data, time, offset), all of which arrive at once, one by one."""
+        for data, ms, offset in changes:
+            self.reps.take(scanned(DECODER, [Sent("rep.state_changed", data, ms, arrival, offset)]), self.rows)
 
     def told(self, arrival: int = NOW) -> dict[str, Any]:
         return stored(self.reps.changes(arrival, OwnRows()))
@@ -57,8 +50,8 @@ class Followed:
         return {(m, key[0]): row for m, named in self.rows.items() for key, row in named.items() if any(row)}
 
 
-def change(rep: str, state: str, team: str | None = None) -> Any:
-    return event(State, rep=rep, state=state, team=team)
+def change(rep: str, state: str, team: str | None = None) -> Data:
+    return {"rep": rep, "state": state, "team": team}
 
 
 def stored(changes: dict[str, bytes | None]) -> dict[str, Any]:
@@ -67,8 +60,8 @@ def stored(changes: dict[str, bytes | None]) -> dict[str, Any]:
 
 def test_changes_are_ordered_by_time_then_by_offset() -> None:
     reps = Followed()
-    reps.take((change("a", "late"), NOW, 7), (change("a", "early"), NOW - 5, 8), (change("a", "same"), NOW, 9))
-    assert reps.told() == {"a": [(NOW - 5, 8, "early", None), (NOW, 7, "late", None), (NOW, 9, "same", None)]}
+    reps.take((change("a", "meal"), NOW, 7), (change("a", "email"), NOW - 5, 8), (change("a", "break"), NOW, 9))
+    assert reps.told() == {"a": [(NOW - 5, 8, "email", None), (NOW, 7, "meal", None), (NOW, 9, "break", None)]}
 
 
 def test_only_reps_with_news_are_told() -> None:
@@ -88,8 +81,8 @@ def test_the_order_of_arrival_and_a_new_owner_make_no_difference(order: list[int
     before = Followed()
     before.take(*(events[place] for place in order[:first]))
     heir = before.heir()
-    heir.take(*(events[place] for place in order[first:]), (change("a", "last"), NOW + 300_000, 9))
-    plain.take((change("a", "last"), NOW + 300_000, 9))
+    heir.take(*(events[place] for place in order[first:]), (change("a", "training"), NOW + 300_000, 9))
+    plain.take((change("a", "training"), NOW + 300_000, 9))
     assert [offset for _, offset, *_ in heir.told()["a"]] == [0, 3, 1, 4, 2, 5, 9]
     assert heir.time() == plain.time()
 

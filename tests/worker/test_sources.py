@@ -1,51 +1,63 @@
 """Sources by number: each has its seed and its latest time, however many there are."""
 
-from types import SimpleNamespace
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams import scanner
+from streams.decode import TopicDecoder
+from streams.events import Events, Names
 from streams.worker import sources as module
-from streams.worker.sources import Sources, latest
+from streams.worker.sources import latest
+from tests.scanned import Sent, scanned
+
+DECODER = TopicDecoder("calls")
 
 
-def of(sources: Sources, *names: str) -> list[int]:
-    """Return the numbers of events' sources."""
-    return sources.of(SimpleNamespace(source=name) for name in names)
+def of(*told: tuple[str, int], decoder: TopicDecoder = DECODER) -> Events:
+    """Return events of sources, each with its time; all have the same id."""
+    return scanned(decoder, [Sent("call.ended", {}, ms, source=source) for source, ms in told])
 
 
-@pytest.mark.parametrize("many", [1, 50])
-@given(events=st.lists(st.tuples(st.sampled_from("abcde"), st.integers(1, 1 << 50)), min_size=1))
+def ids(*sources: str, decoder: TopicDecoder = DECODER) -> list[int]:
+    """Return what the same id becomes as different sources send it."""
+    found: list[int] = of(*((source, 0) for source in sources), decoder=decoder).table["id"].tolist()
+    return found
+
+
+@pytest.mark.parametrize("many", [1, 1000])
+@given(events=st.lists(st.tuples(st.sampled_from("abcde"), st.integers(-1, 1 << 47)), min_size=1))
 def test_the_latest_time_of_each_source_is_told(many: int, events: list[tuple[str, int]]) -> None:
-    sources, wanted, told = Sources(), dict[str, int](), dict[str, int]()
-    numbers, times = of(sources, *(name for name, _ in events)), np.array([ms for _, ms in events])
-    for name, ms in events:
-        wanted[name] = max(wanted.get(name, 0), ms)
+    told: dict[str, int] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MANY", many)
-        for name, ms in latest(numbers, sources.names, times):
-            told[name] = max(told.get(name, 0), ms)
-    assert told == wanted
+        for source, ms in latest(of(*events)):
+            told[source] = max(told.get(source, ms), ms)
+    assert told == {source: max(ms for name, ms in events if name == source) for source, _ in events}
 
 
 def test_only_sources_that_are_asked_about_are_told() -> None:
-    sources = Sources()
-    of(sources, "a", "b")
-    assert dict(latest(of(sources, "b"), sources.names, np.array([7]))) == {"b": 7}
+    assert dict(latest(of(("a", 1), ("b", 7)).between(1, 2))) == {"b": 7}
 
 
 def test_a_source_keeps_its_seed_and_different_ones_differ() -> None:
-    sources = Sources()
-    first, second = sources.seeds(of(sources, "a", "b"))
+    first, second = ids("a", "b")
     assert first != second
-    assert list(sources.seeds(of(sources, "b", "a"))) == [second, first]
+    assert ids("b", "a") == [second, first]
 
 
-def test_too_many_sources_begin_anew_with_the_same_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 3)
-    sources = Sources()
-    seeds = {name: next(iter(sources.seeds(of(sources, name)))) for name in "abcdefg"}
-    assert len(sources._numbers) <= 3
-    assert {name: next(iter(sources.seeds(of(sources, name)))) for name in "gfedcba"} == seeds
+@pytest.mark.parametrize(("room", "most"), [("NAMES_MOST", 20), ("NAME_BYTES_MOST", 3 * scanner.BYTES_OF_ONE)])
+def test_too_many_sources_begin_anew_with_the_same_seeds(room: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner, room, most)
+    decoder, sources = TopicDecoder("calls"), [letter * 256 for letter in "abcdefghijklmnopqrstuvwxyz"]
+    seeds: dict[str, list[int]] = {}
+    begun: list[Names] = []
+    for source in sources:
+        events = of((source, 0), decoder=decoder)
+        assert list(latest(events)) == [(source, 0)]
+        seeds[source] = events.table["id"].tolist()
+        texts = [text for text in events.names.texts if text]
+        assert len("".join(texts) if room == "NAME_BYTES_MOST" else texts) < most
+        begun += [] if any(events.names is names for names in begun) else [events.names]
+    assert 1 < len(begun) < len(sources)
+    assert {source: ids(source, decoder=decoder) for source in reversed(sources)} == seeds
