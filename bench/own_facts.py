@@ -14,7 +14,7 @@ from statistics import median
 
 from bench.events import records
 from streams.decode import TopicDecoder
-from streams.events import Events, RowKey, joined
+from streams.events import Events, RowKey
 from streams.floor import load
 from streams.kpis.additions import hashes_of
 from streams.kpis.counting import Counting
@@ -57,7 +57,7 @@ def measure(events: int = EVENTS, rounds: int = ROUNDS) -> Cost:
     }
     counters = {kind: Counting(catalogue, decoder.layout, floor.queue_policies) for kind, catalogue in kinds.items()}
     workers = {kind: (counting, Packer(counting.plan)) for kind, counting in counters.items()}
-    counted = sum(map(len, batches))
+    counted = sum(len(events) for parts in batches for events in parts)
     gc.freeze()  # as the worker does
     took = [{kind: _work(*worker, batches) / counted * 1e6 for kind, worker in workers.items()} for _ in range(rounds)]
     middle = {kind: median(one[kind] for one in took) for kind in workers}
@@ -69,7 +69,7 @@ def _as(facts: Iterable[Fact], *, own: bool) -> list[Fact]:
     return [replace(fact, own=own) for fact in facts]
 
 
-def _batches(decoder: TopicDecoder, count: int) -> Iterable[Events]:
+def _batches(decoder: TopicDecoder, count: int) -> Iterable[list[Events]]:
     now_ms = int(time.time() * 1000)
     loaded = records(count, now_ms - count * 1000 // PER_SECOND, PER_SECOND)
     calls = [one for one in loaded if one.topic == "calls" and ENDED in one.value]
@@ -78,15 +78,15 @@ def _batches(decoder: TopicDecoder, count: int) -> Iterable[Events]:
         for place in range(low, min(low + BATCH, len(calls)), CHUNK):
             part = calls[place : min(place + CHUNK, low + BATCH)]
             parts.append(decoder.decode_chunk([one.value for one in part], [one.arrival_ms for one in part]).events)
-        yield from joined([parts])
+        yield parts
 
 
-def _work(counting: Counting, packer: Packer, batches: Sequence[Events]) -> float:
+def _work(counting: Counting, packer: Packer, batches: Sequence[list[Events]]) -> float:
     names: dict[RowKey, str] = {}
     now_ms = int(time.time() * 1000)
     begun = time.process_time()
-    for events in batches:
-        counted = list(counting.count([[events]]))
+    for parts in batches:
+        counted = list(counting.count([parts]))
         for key in set[RowKey]().union(*(one.rows() for one in counted)):
             if key not in names:
                 names[key] = row_name(*(part or UNASSIGNED for part in key))
