@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.events import records
+from schemas.events.fields import UNASSIGNED
 from streams.decode import TopicDecoder
 from streams.events import Events, RowKey
 from streams.floor import load
@@ -22,7 +23,6 @@ from streams.kpis.model import Fact
 from streams.store.names import row_name
 from streams.worker.panes import Packer, named
 from streams.worker.reading import CHUNK
-from streams.worker.rows import UNASSIGNED
 
 FLOOR = Path(__file__).with_name("floor.yaml")
 EVENTS, PER_SECOND = 100_000, 1100

@@ -7,6 +7,7 @@ record depends on its own bytes and arrival only: a replay cuts other chunks and
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 
 import msgspec
@@ -17,7 +18,6 @@ from streams.careful import Refused, plainly
 from streams.events import Events, Table
 from streams.layout import Hashes, layout_of
 from streams.scanner import MOST_BYTES, Scanner
-from streams.times import Times
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class TopicDecoder:
         self._scanner = Scanner(self.layout, readable)
         self._oldest_ms = REP_TOO_LATE_MS if topic == "reps" else TOO_LATE_MS
 
-    def decode_chunk(self, values: Sequence[bytes | None], arrivals: Sequence[int] | Times) -> Chunk:
+    def decode_chunk(self, values: Sequence[bytes | None], arrivals: Sequence[int]) -> Chunk:
         """Decode a chunk of at most MOST records whose Kafka timestamps (epoch ms) are `arrivals`, one a value."""
         if len(values) != len(arrivals):
             raise ValueError(f"{len(values)} values, {len(arrivals)} arrivals")
@@ -65,7 +65,7 @@ class TopicDecoder:
                 _time_refusal(place, int(table["ms"][place]), int(lags[place]))
                 for place in np.flatnonzero(untimely).tolist()
             )
-            refusals.sort(key=_place)
+            refusals.sort(key=attrgetter("index"))
         return Chunk(events, refusals)
 
     def _asked(self, events: Events, values: Sequence[bytes | None]) -> list[Refusal]:
@@ -109,10 +109,6 @@ def _pieces(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
             begin, size = place, 0
         size += len(value)
     yield values[begin:]
-
-
-def _place(refusal: Refusal) -> int:
-    return refusal.index
 
 
 def _time_refusal(place: int, ms: int, lag_ms: int) -> Refusal:

@@ -5,7 +5,7 @@ error and never left out: so the scanner accepts nothing that the models refuse.
 """
 
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from operator import or_
@@ -157,41 +157,34 @@ def _as(kind: Kind, field: Field) -> Field:
 def field_of(name: str, info: FieldInfo) -> Field:
     """Return what the scanner checks of a model's field. Raises TypeError for what has no translation."""
     required = info.is_required()
-    told, nullable = _parts(info.annotation, info.metadata)
+    annotation, metadata, nullable = _parts(info.annotation, info.metadata)
     if not (required or (nullable and info.default in (None, False))):
         raise TypeError(
             f"no translation for {name}: what is not required must take null, and be null or false by default"
         )
-    kind, choices = _kind(told.annotation)
+    kind, choices = _kind(annotation)
     checks: dict[str, Any] = {}
-    for item in told.metadata:
+    for item in metadata:
         for check, value in _checks(item, kind):
             checks[check] = BOTH[check](checks[check], value) if check in checks else value
     return Field(name, kind, required, choices=choices, **checks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    annotation: Any
-    metadata: tuple[Any, ...]
-
-
-def _parts(annotation: Any, metadata: Iterable[Any]) -> tuple[_Told, bool]:
-    """Return an annotation's type with all that is said of it, and whether null is one of its values."""
-    found = tuple(metadata)
+def _parts(annotation: Any, metadata: Sequence[Any]) -> tuple[Any, Sequence[Any], bool]:
+    """Return an annotation's type, all that is said of it, and whether null is one of its values."""
     if get_origin(annotation) is Annotated:
         inner, *inside = get_args(annotation)
-        return _parts(inner, [*inside, *found])
+        return _parts(inner, [*inside, *metadata])
     if get_origin(annotation) in (Union, types.UnionType):
         some = [part for part in get_args(annotation) if part is not types.NoneType]
         if len(some) != 1 or len(some) == len(get_args(annotation)):
             raise TypeError(f"no translation for {annotation!r}")
-        told, _ = _parts(some[0], ())
+        kind, said, _ = _parts(some[0], ())
         # a bound or a rule around null would have to take null
-        if any(not isinstance(item, FieldInfo) and _rule(item) is not false_if_null for item in found):
-            raise TypeError(f"no translation for {found!r} around {annotation!r}")
-        return told, True
-    return _Told(annotation, found), False
+        if not all(isinstance(item, FieldInfo) or getattr(item, "func", None) is false_if_null for item in metadata):
+            raise TypeError(f"no translation for {metadata!r} around {annotation!r}")
+        return kind, said, True
+    return annotation, metadata, False
 
 
 def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
@@ -228,7 +221,3 @@ def _text_checks(item: StringConstraints) -> Iterator[tuple[str, Any]]:
     yield "least", max(said.get("min_length", 0), least)
     yield "most", min(said.get("max_length", ANY_LENGTH), most)
     yield "rules", rule
-
-
-def _rule(item: Any) -> Any:
-    return item.func if isinstance(item, AfterValidator) else item

@@ -1,13 +1,13 @@
 """JSON to events of fixed width, many at a time, by the compiled scanner: see `native/scan.c`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from struct import Struct
 
 import numpy as np
 
 from streams.events import EVENT, Names, Table
 from streams.layout import NAMES, Field, Kind, Layout
-from streams.native import Machine
+from streams.native import SLACK, Machine
 
 MOST = 1024
 """Values that are scanned at once,"""
@@ -121,14 +121,13 @@ class _Tables:
         return _GROUP.pack(needed, self._machine.keep(b"".join(map(self._field, fields))), len(fields), kept, 0)
 
     def _field(self, field: Field) -> bytes:
-        choices = b"".join(_span(self._text(choice)) for choice in field.choices)
         return _FIELD.pack(
             field.low,
             field.high,
             *self._text(field.name),
             field.least,
             field.most,
-            self._machine.keep(choices),
+            self._machine.keep_all(map(str.encode, field.choices)),
             len(field.choices),
             field.kind,
             field.required,
@@ -140,7 +139,7 @@ class _Tables:
     def _text(self, text: str) -> tuple[int, int]:
         """Put a text into memory, with what may be read beyond it; return where it is and its length."""
         content = text.encode()
-        return self._machine.keep(content + bytes(8)), len(content)
+        return self._machine.keep(content + SLACK), len(content)
 
 
 def _slot_of(layout: Layout, readable: set[str]) -> int | None:
@@ -148,7 +147,3 @@ def _slot_of(layout: Layout, readable: set[str]) -> int | None:
         return None
     (name,) = readable
     return layout.hashes[(name,)]
-
-
-def _span(address_and_size: Iterable[int]) -> bytes:
-    return b"".join(number.to_bytes(4, "little") for number in address_and_size)

@@ -3,12 +3,6 @@
 import re
 from datetime import UTC, datetime
 
-import numpy as np
-import numpy.typing as npt
-
-Times = npt.NDArray[np.int64]
-"""Moments, epoch ms."""
-
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))", re.ASCII
 )

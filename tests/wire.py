@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -133,17 +133,36 @@ def every_text(topic: str) -> list[tuple[str, ...]]:
     return [*alone, pair] if {(name,) for name in pair} <= set(alone) else [*alone]
 
 
-def plain(events: Events, place: int, layout: Layout) -> dict[str, Any]:
-    """Return all that a scanned event says."""
+def identity(events: Events, place: int, layout: Layout) -> dict[str, Any]:
+    """Return what a scanned event says of itself, whatever its data."""
     event = events.table[place]
-    fields = layout.data[layout.types[event["type"]]]
-    flags = sum(1 << layout.slots[field.name] for field in fields if field.kind is Kind.FLAG)
     return {
         "type": layout.types[event["type"]],
         "ms": int(event["ms"]),
         "source": events.names.texts[event["source"]],
         "id": int(event["id"]),
         "row": events.names.rows[event["row"]],
+    }
+
+
+def identity_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scanned event must say of itself, of an event as the models dump it."""
+    return {
+        "type": event["type"],
+        "ms": epoch_ms(event["time"]),
+        "source": event["source"],
+        "id": chained([event["source"], event["id"]]),
+        "row": tuple(event["data"].get(name) for name in NAMES),
+    }
+
+
+def plain(events: Events, place: int, layout: Layout) -> dict[str, Any]:
+    """Return all that a scanned event says."""
+    event = events.table[place]
+    fields = layout.data[layout.types[event["type"]]]
+    flags = sum(1 << layout.slots[field.name] for field in fields if field.kind is Kind.FLAG)
+    return {
+        **identity(events, place, layout),
         "slots": event["slots"].tolist(),
         "present": int(event["present"]) & ~flags,
     }
@@ -162,15 +181,7 @@ def as_scanned(event: dict[str, Any], layout: Layout) -> dict[str, Any]:
         if None not in texts:
             slots[slot] = int.from_bytes(chained(texts).to_bytes(8, "big"), "big", signed=True)
             present |= 1 << slot
-    return {
-        "type": event["type"],
-        "ms": epoch_ms(event["time"]),
-        "source": event["source"],
-        "id": chained([event["source"], event["id"]]),
-        "row": tuple(data.get(name) for name in NAMES),
-        "slots": slots,
-        "present": present,
-    }
+    return {**identity_of(event), "slots": slots, "present": present}
 
 
 def chained(texts: Iterable[str]) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from streams.floor.model import FLOOR_NAME, UNASSIGNED, Floor
+from schemas.events.fields import UNASSIGNED
+from streams.floor.model import FLOOR_NAME, Floor
 from streams.kpis.model import Kpi, Scope
 from streams.kpis.panes import minute_start
 from streams.store.protocol import Partition, Reader

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from streams.floor.model import UNASSIGNED
+from schemas.events.fields import UNASSIGNED
 from streams.kpis.model import Fact
 from streams.kpis.time_in_state import LASTS_MS
 from streams.store.names import row_name

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streams.floor.model import UNASSIGNED
+from schemas.events.fields import UNASSIGNED
 from streams.kpis.model import Better
 from streams.view.figures import OTHER
 from streams.view.tables import Table

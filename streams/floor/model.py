@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from schemas.events.fields import UNASSIGNED
 from streams.kpis import catalogue
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.model import Fact, Kpi, Scope
@@ -14,7 +15,6 @@ from streams.kpis.versions import Versions
 ANY = "*"
 FLOOR_NAME = "all"
 """The one name in scope `floor`."""
-UNASSIGNED = "unassigned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ OTHER_CURRENCY = "other_currency"
 """The counter of won deals whose amount is in another currency than the floor's, or in none."""
 SUMS = {"handle_ms": ("talk_ms", "hold_ms", "wrap_ms")}
 """What can be added beside an event's own fields, by the fields that it is the sum of. An absent one is 0."""
-UNASSIGNED = "unassigned"
 
 
 class Action(IntEnum):

@@ -10,8 +10,9 @@ from struct import Struct
 import numpy as np
 import xxhash
 
+from schemas.events.fields import UNASSIGNED
 from streams.events import RowKey
-from streams.kpis.additions import UNASSIGNED, Action, Addition, Between, NoneOf, OneOf, Plan, Test, There, Within
+from streams.kpis.additions import Action, Addition, Between, NoneOf, OneOf, Plan, Test, There, Within
 from streams.kpis.service_level import QueuePolicy
 from streams.kpis.versions import Versions
 from streams.layout import MOST, NAMES, Layout

@@ -13,7 +13,7 @@ from streams.kpis.additions import additions_of
 from streams.kpis.catalogue import Catalogue
 from streams.kpis.compile import Policies, Program
 from streams.layout import Layout
-from streams.native import Machine
+from streams.native import Machine, table_size
 
 AT_ONCE_BYTES = 1 << 25
 """The sums of events that are counted at once may take so much memory,"""
@@ -90,7 +90,7 @@ class Counting:
         self._tell_rows(events.names)
         machine.write(room.events, events.table.tobytes())
         program = (self._program.address, self._rows, self._program.row.itemsize, places)
-        machine.write(self._at, _ASKED.pack(*program, len(events), *room, _table_size(len(events)) - 1))
+        machine.write(self._at, _ASKED.pack(*program, len(events), *room, table_size(len(events)) - 1))
         machine.run("count")
         n_sums, n_samples, n_excluded = _TOLD.unpack(machine.read(self._at + _ASKED.size, _TOLD.size))
         return Counted(
@@ -110,7 +110,7 @@ class Counting:
             numbers=reserve(events * NUMBER.itemsize * self.plan.places),
             samples=reserve(events * SAMPLE.itemsize * self._samples),
             excluded=reserve(4 * events),
-            table=reserve(4 * _table_size(events)),
+            table=reserve(4 * table_size(events)),
         )
 
     def _tell_rows(self, names: Names) -> None:
@@ -121,8 +121,3 @@ class Counting:
             told = np.array([self._program.row_of(key) for key in fresh], dtype=self._program.row)
             self._machine.write(self._rows + self._rows_told * told.itemsize, told.tobytes())
             self._rows_told += len(fresh)
-
-
-def _table_size(events: int) -> int:
-    """Return a power of two of at least twice as many places."""
-    return 1 << max(6, (2 * events - 1).bit_length())

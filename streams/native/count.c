@@ -2,8 +2,8 @@
 
    The additions are a program that the caller makes of the facts' definitions: see `kpis/compile.py`. */
 #include "event.h"
-#include "floored.h"
 #include "memory.h"
+#include "sums.h"
 
 enum test_kind { CHOSEN, AT_LEAST, BELOW, THERE, AMONG, NOT_AMONG, NAMED, SINCE, BEFORE };
 enum what { COUNT, SUM, WIDE, BUCKET, HASH, JUDGE, EXCLUDE };
@@ -28,14 +28,6 @@ struct policy { /* how a call is judged; answered or abandoned up to the limit o
 struct row { /* what is to be known of a row's names; the bits of tests go on behind it */
     u32 policies, count; /* oldest first */
     u64 bits[];
-};
-struct sum {
-    i64 minute;
-    u32 row, batch;
-};
-struct sample {
-    u64 value;
-    u32 sum, kind;
 };
 struct counting {
     u32 programs; /* by type */
@@ -79,27 +71,6 @@ static bool passes(const struct test *test, const struct event *event, const str
     return false;
 }
 
-/* The number of the sum of an event's row in its minute and batch: a new one is all zeros. */
-static u32 sum_of(const struct event *event) {
-    i64 minute = floored(event->ms, MINUTE_MS);
-    u32 row = event->row, batch = event->batch;
-    struct sum *sums = (struct sum *)counting.sums;
-    u32 *table = (u32 *)counting.table;
-    u64 hash = ((u64)minute << 32 ^ (u64)batch << 20 ^ row) * 0x9E3779B185EBCA87;
-    for (u32 place = (u32)(hash >> 32) & counting.mask;; place = (place + 1) & counting.mask) {
-        u32 found = table[place];
-        if (!found) {
-            u32 number = counting.n_sums++;
-            table[place] = number + 1;
-            sums[number] = (struct sum){minute, row, batch};
-            __builtin_memset((i64 *)counting.numbers + (u64)number * counting.places, 0, counting.places * sizeof(i64));
-            return number;
-        }
-        const struct sum *sum = &sums[found - 1];
-        if (sum->minute == minute && sum->row == row && sum->batch == batch) return found - 1;
-    }
-}
-
 static void sample(u32 sum, u32 kind, u64 value) {
     ((struct sample *)counting.samples)[counting.n_samples++] = (struct sample){value, sum, kind};
 }
@@ -125,12 +96,14 @@ static void judge(const struct addition *addition, const struct event *event, co
     }
 }
 
-static void add(const struct addition *addition, const struct event *event, const struct row *row, u32 sum) {
+static void add(
+    const struct addition *addition, const struct event *event, const struct row *row, const struct sums *sums, u32 sum
+) {
     const struct test *tests = (const struct test *)addition->tests;
     for (u32 i = 0; i < addition->n_tests; i++) {
         if (!passes(&tests[i], event, row)) return;
     }
-    i64 *numbers = (i64 *)counting.numbers + (u64)sum * counting.places, value = 0;
+    i64 *numbers = numbers_of(sums, sum), value = 0;
     if (addition->what <= HASH) {
         for (u32 i = 0; i < addition->n_slots; i++) value += event->slots[addition->slots[i]];
     }
@@ -150,18 +123,19 @@ static void add(const struct addition *addition, const struct event *event, cons
 
 EXPORT(counting_at) u32 counting_at(void) { return (u32)&counting; }
 
-/* Count the events. The table has a power of two of places, twice as many at least as there are events. */
+/* Count the events. The table's places are a power of two. */
 EXPORT(count) void count(void) {
     const struct event *event = (const struct event *)counting.events;
     const struct program *programs = (const struct program *)counting.programs;
-    counting.n_sums = counting.n_samples = counting.n_excluded = 0;
-    __builtin_memset((u32 *)counting.table, 0, (counting.mask + 1) * sizeof(u32));
+    struct sums sums = no_sums(counting.sums, counting.numbers, counting.places, counting.table, counting.mask);
+    counting.n_samples = counting.n_excluded = 0;
     for (u32 left = counting.n_events; left--; event++) {
         const struct program *program = &programs[event->type];
         if (!program->count) continue;
         const struct addition *additions = (const struct addition *)program->additions;
         const struct row *row = (const struct row *)(counting.rows + event->row * counting.row_bytes);
-        u32 sum = sum_of(event);
-        for (u32 i = 0; i < program->count; i++) add(&additions[i], event, row, sum);
+        u32 sum = sum_of(&sums, floored(event->ms, MINUTE_MS), event->row, event->batch);
+        for (u32 i = 0; i < program->count; i++) add(&additions[i], event, row, &sums, sum);
     }
+    counting.n_sums = sums.known;
 }

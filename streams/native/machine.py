@@ -3,8 +3,10 @@
 import atexit
 import ctypes
 import weakref
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,9 @@ import wasmtime
 from wasmtime import _ffi as ffi
 
 MODULE = "native.wasm"
+SLACK = bytes(8)
+"""What may be read beyond a text that is compared."""
+_SPAN = Struct("<2I")
 
 
 class MachineError(RuntimeError):
@@ -76,6 +81,10 @@ class Machine:
         self.write(address, content)
         return address
 
+    def keep_all(self, contents: Iterable[bytes]) -> int:
+        """Put pieces into memory for good; return the address of where each is and how long: `struct span`."""
+        return self.keep(b"".join(_SPAN.pack(self.keep(content + SLACK), len(content)) for content in contents))
+
     def write(self, address: int, content: bytes) -> None:
         """Put bytes at an address."""
         ctypes.memmove(self._at(address, len(content)), content, len(content))
@@ -98,3 +107,8 @@ class Machine:
         memory = self._exports["memory"]
         assert isinstance(memory, wasmtime.Memory)
         return ctypes.addressof(memory.data_ptr(self._store).contents), memory.data_len(self._store)
+
+
+def table_size(entries: int) -> int:
+    """Return how many places a table of so many entries has: a power of two, twice as many at least."""
+    return 1 << max(6, (2 * entries - 1).bit_length())

@@ -4,3 +4,8 @@
 
 /* Room for so many bytes, at a multiple of 16; NULL when there is none. */
 void *reserve(u64 bytes);
+
+/* Bytes that somebody has put there. */
+struct span {
+    u32 at, bytes;
+};

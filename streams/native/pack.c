@@ -1,27 +1,11 @@
 /* From sums by minute to what the store's minute and quarter panes gain, in the store's own bytes: see `store/packing.py`. */
-#include "base.h"
-#include "floored.h"
 #include "memory.h"
+#include "sums.h"
 
 enum { LEAF = 12, MINUTES_A_QUARTER = 15, NOWHERE = 0xffffffff };
 
-struct sum {
-    i64 minute;
-    u32 name, batch;
-};
-struct sample {
-    u64 value;
-    u32 sum, kind;
-};
-struct group { /* a row of a pane of a batch */
-    i64 pane;
-    u32 name, batch;
-};
-struct span {
-    u32 at, bytes;
-};
 struct entry {
-    struct group row;
+    struct sum row; /* of a pane and a batch */
     u32 section; /* 0 facts, 1 own facts, from 2 on a kind of sample */
     u32 at, bytes, unused;
 };
@@ -111,38 +95,20 @@ static void sort(u64 *values, u32 count) {
 
 static u32 places(void) { return packing.n_facts + packing.n_own; }
 
-static u32 group_of(i64 pane, u32 name, u32 batch, u32 *known) {
-    struct group *groups = (struct group *)packing.groups;
-    u32 *table = (u32 *)packing.table;
-    u64 hash = ((u64)pane << 32 ^ (u64)batch << 20 ^ name) * 0x9E3779B185EBCA87;
-    for (u32 place = (u32)(hash >> 32) & packing.mask;; place = (place + 1) & packing.mask) {
-        u32 found = table[place];
-        if (!found) {
-            groups[*known] = (struct group){pane, name, batch};
-            __builtin_memset((i64 *)packing.totals + (u64)*known * places(), 0, places() * sizeof(i64));
-            table[place] = ++*known;
-            return *known - 1;
-        }
-        const struct group *group = &groups[found - 1];
-        if (group->pane == pane && group->name == name && group->batch == batch) return found - 1;
-    }
-}
-
-/* Add up the sums of each row of each pane of so many minutes, batch by batch; return how many rows there are. */
-static u32 add_up(i64 minutes) {
+/* Add up the sums of each row of each pane of so many minutes, batch by batch: such a row is a group. */
+static struct sums add_up(i64 minutes) {
     const struct sum *sums = (const struct sum *)packing.sums;
     const i64 *numbers = (const i64 *)packing.numbers;
-    u32 known = 0;
-    __builtin_memset((u32 *)packing.table, 0, (packing.mask + 1) * sizeof(u32));
+    struct sums groups = no_sums(packing.groups, packing.totals, places(), packing.table, packing.mask);
     for (u32 i = 0; i < packing.n_sums; i++, numbers += places()) {
         u32 *group = (u32 *)packing.group_of + i;
         *group = NOWHERE;
         if (minutes == 1 && sums[i].minute < packing.oldest) continue;
-        *group = group_of(floored(sums[i].minute, minutes), sums[i].name, sums[i].batch, &known);
-        i64 *total = (i64 *)packing.totals + (u64)*group * places();
+        *group = sum_of(&groups, floored(sums[i].minute, minutes), sums[i].row, sums[i].batch);
+        i64 *total = numbers_of(&groups, *group);
         for (u32 place = 0; place < places(); place++) total[place] += numbers[place];
     }
-    return known;
+    return groups;
 }
 
 /* Bring the samples into the order of their groups and kinds. */
@@ -197,13 +163,12 @@ static void put_samples(u64 *values, u32 count, bool buckets) {
     }
 }
 
-static void put_section(u32 section, u32 groups) {
-    const struct group *group = (const struct group *)packing.groups;
+static void put_section(u32 section, const struct sums *groups) {
     const u32 *begins = (const u32 *)packing.begins;
     struct entry *entries = (struct entry *)packing.entries;
-    for (u32 i = 0; i < groups; i++, group++) {
+    for (u32 i = 0; i < groups->known; i++) {
         const u8 *begin = to;
-        const i64 *total = (const i64 *)packing.totals + (u64)i * places();
+        const i64 *total = numbers_of(groups, i);
         if (section == 0) {
             put_facts(total);
         } else if (section == 1) {
@@ -213,15 +178,15 @@ static void put_section(u32 section, u32 groups) {
             put_samples((u64 *)packing.ordered + begins[cell], begins[cell + 1] - begins[cell], kind < packing.n_buckets);
         }
         if (to > begin) {
-            entries[packing.n_entries++] = (struct entry){*group, section, (u32)begin, to - begin, 0};
+            entries[packing.n_entries++] = (struct entry){groups->sums[i], section, (u32)begin, to - begin, 0};
         }
     }
 }
 
 static void pack_panes(i64 minutes) {
-    u32 groups = add_up(minutes);
-    order(groups);
-    for (u32 section = 0; section < 2 + packing.n_kinds; section++) put_section(section, groups);
+    const struct sums groups = add_up(minutes);
+    order(groups.known);
+    for (u32 section = 0; section < 2 + packing.n_kinds; section++) put_section(section, &groups);
 }
 
 EXPORT(packing_at) u32 packing_at(void) { return (u32)&packing; }

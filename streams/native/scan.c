@@ -12,14 +12,11 @@ enum { MOST = 1024, BYTES_MOST = (1 << 22) + (1 << 12), TEXTS = 32, DEPTH = 32 }
 enum kind { TEXT, NAME, INTEGER, FLAG, CHOICE, TIME, ID, SOURCE, TYPE, DATA };
 enum { RESERVED = 1, ASSIGNED = 2, CAPITALS = 4 }; /* rules of a text: no `__` in front; not `unassigned`; A to Z */
 
-struct choice {
-    u32 at, bytes;
-};
 struct field {
     i64 low, high;          /* bounds of an integer */
     u32 key, key_bytes;
     u32 least, most;        /* code points of a text */
-    u32 choices, n_choices; /* a choice is its number, from 1 on */
+    u32 choices, n_choices; /* struct span each; a choice is its number, from 1 on */
     u8 kind, needed, slot, rules;
     u8 text;                /* where a record's texts are kept while it is read */
 };
@@ -132,7 +129,7 @@ static bool in_rules(const struct text *text, const struct field *field) {
 }
 
 static u32 chosen(const struct text *text, const struct field *field) {
-    const struct choice *choices = (const struct choice *)field->choices;
+    const struct span *choices = (const struct span *)field->choices;
     for (u32 i = 0; i < field->n_choices; i++) {
         if (choices[i].bytes == text->bytes && same((const u8 *)choices[i].at, text->at, text->bytes)) return i + 1;
     }

@@ -1,7 +1,6 @@
 """A delta as the arguments of `apply.lua`: what it describes as msgpack, and the bytes that it describes."""
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
@@ -130,19 +129,6 @@ def pack_buckets(pairs: Sequence[int]) -> bytes:
     return _entries(len(pairs) // 2).pack(*pairs)
 
 
-def pack_samples(samples: Sequence[int]) -> bytes:
-    """Return buckets, in any order, with how often each comes, as `pack_buckets` does."""
-    if len(set(samples)) == len(samples):
-        return b"".join(map(pack_sample, sorted(samples)))
-    return pack_buckets([part for pair in sorted(Counter(samples).items()) for part in pair])
-
-
-@cache
-def pack_sample(bucket: int) -> bytes:
-    """Return one bucket that came once, as `pack_buckets` does."""
-    return pack_buckets((bucket, 1))
-
-
 def unpack_buckets(packed: bytes) -> list[int]:
     """Return what `pack_buckets` packed."""
     return list(_entries(len(packed) // 6).unpack(packed))
@@ -155,11 +141,7 @@ def _entries(count: int) -> Struct:
 
 def pack_own(facts: Mapping[str, int]) -> bytes:
     """Return own facts as a msgpack array [name, number, …] by the names' bytes: the same facts, the same bytes."""
-    return pack_own_flat(_flat(dict(sorted(facts.items()))))
-
-
-pack_own_flat = _encode
-"""Pack own facts that stand as [name, number, …] in that order already, none of them 0."""
+    return _encode(_flat(dict(sorted(facts.items()))))
 
 
 def unpack_own(packed: bytes) -> dict[str, int]:
@@ -171,10 +153,6 @@ def unpack_own(packed: bytes) -> dict[str, int]:
 def pack_ids(ids: Iterable[int]) -> bytes:
     """Return 64-bit ids, 8 bytes each, ascending as little-endian numbers, each once: the same set, the same bytes."""
     return array(IDS, sorted(set(ids))).tobytes()
-
-
-pack_id = Struct("<Q").pack
-"""Return one id, as `pack_ids` does."""
 
 
 def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) -> Iterable[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from streams.floor.model import UNASSIGNED
+from schemas.events.fields import UNASSIGNED
 from streams.store.protocol import HOUR_MS, Partition
 
 CALL_STALE_MS = 4 * HOUR_MS

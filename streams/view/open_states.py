@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from streams.floor.model import UNASSIGNED
+from schemas.events.fields import UNASSIGNED
 from streams.kpis.time_in_state import LASTS_MS, TOPIC, Change
 from streams.store.names import row_name
 from streams.view.arrays import Ints, Numbers

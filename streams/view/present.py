@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.floor.model import UNASSIGNED
+from schemas.events.fields import UNASSIGNED
 from streams.kpis.time_in_state import LASTS_MS, OFFLINE, Change
 from streams.store.protocol import HOUR_MS
 from streams.view.open_calls import Calls, Waiting

@@ -123,12 +123,9 @@ class Applier:
 
     def _start(self, work: list[Entry]) -> None:
         """Begin a round trip."""
-        flight = asyncio.create_task(self._fly(work))
+        flight = asyncio.create_task(self._insist(partial(self._apply, work), [entry.memory for entry in work]))
         self._flights[flight] = work
         flight.add_done_callback(self._landed)
-
-    async def _fly(self, work: list[Entry]) -> None:
-        await self._insist(partial(self._apply, work), [entry.memory for entry in work])
 
     def _landed(self, flight: "asyncio.Task[None]") -> None:
         self._leave(self._flights.pop(flight))

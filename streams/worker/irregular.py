@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.store.packing import pack_own
 from streams.store.protocol import IRREGULAR, MINUTE_MS, PaneDelta
-from streams.worker.panes import oldest_sent
-
-Panes = dict[int, PaneDelta]
+from streams.worker.panes import Panes, oldest_sent
 
 
 class Irregular:

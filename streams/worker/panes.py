@@ -12,7 +12,7 @@ from streams.events import RowKey
 from streams.kpis.additions import Plan
 from streams.kpis.counting import NUMBER, SAMPLE, SUM, Counted
 from streams.kpis.time_in_state import Rows
-from streams.native import Machine
+from streams.native import Machine, table_size
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
@@ -33,7 +33,6 @@ _ENTRY = np.dtype(
     ]
 )
 NO_SAMPLES = np.zeros(0, dtype=SAMPLE)
-_SPAN = Struct("<2I")
 _ASKED = Struct("<q20I")
 _TOLD = Struct("<3I")
 
@@ -77,8 +76,7 @@ class Packer:
         ]
         """What of a `PaneDelta`, and the end of the names there."""
         self._at = self._machine.call("packing_at")
-        names = [msgspec.msgpack.encode(name) for name in plan.own]
-        own = self._machine.keep(b"".join(_SPAN.pack(self._machine.keep(name), len(name)) for name in names))
+        own = self._machine.keep_all(map(msgspec.msgpack.encode, plan.own))
         self._fixed = (plan.facts, len(plan.own), own, len(self._sections) - 2, len(plan.buckets))
         self._most = (LEAST, LEAST)
         self._room = self._make_room()
@@ -102,7 +100,7 @@ class Packer:
         if sizes[0] > self._most[0] or sizes[1] > self._most[1]:
             self._most = (max(self._most[0], 2 * sizes[0]), max(self._most[1], 2 * sizes[1]))
             self._room = self._make_room()
-        room, mask = self._room, _table_size(sizes[0]) - 1
+        room, mask = self._room, table_size(sizes[0]) - 1
         machine.write(room.sums, sums.sums.tobytes())
         machine.write(room.numbers, sums.numbers.tobytes())
         machine.write(room.samples, sums.samples.tobytes())
@@ -140,7 +138,7 @@ class Packer:
             samples=reserve(samples * SAMPLE.itemsize),
             groups=reserve(sums * SUM.itemsize),
             totals=reserve(sums * numbers),
-            table=reserve(4 * _table_size(sums)),
+            table=reserve(4 * table_size(sums)),
             group_of=reserve(4 * sums),
             begins=reserve(4 * (sums * kinds + 2)),
             ordered=reserve(8 * samples),
@@ -186,8 +184,3 @@ def _timed(
 def oldest_sent(now_ms: int) -> int:
     """Return the first minute that the store may still keep."""
     return (now_ms - MINUTES_SENT_MS) // MINUTE_MS
-
-
-def _table_size(sums: int) -> int:
-    """Return a power of two of at least twice as many places."""
-    return 1 << max(6, (2 * sums - 1).bit_length())

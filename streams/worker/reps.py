@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from schemas.events.fields import UNASSIGNED
 from streams.events import Events, RowKey
 from streams.kpis.time_in_state import Change, Rows, TimeInState
 from streams.layout import Layout
 from streams.store.names import row_name
 from streams.store.protocol import HOUR_MS, Memory
-from streams.worker.rows import UNASSIGNED
 
 KEPT_MS = 61 * HOUR_MS
 """A change may arrive 48 h late, a state lasts at most 12 h; an hour is for arrivals that go back."""

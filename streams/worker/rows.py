@@ -3,11 +3,11 @@
 import time
 from collections.abc import Mapping
 
+from schemas.events.fields import UNASSIGNED
 from streams.events import RowKey
 from streams.store.names import row_name
 from streams.store.protocol import Writer
 
-UNASSIGNED = "unassigned"
 OTHER = "__other__"
 SCOPES = ("team", "queue", "campaign", "rep")
 DAY_S = 86_400

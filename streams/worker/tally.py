@@ -8,7 +8,8 @@ from streams.kpis.time_in_state import Rows
 from streams.store.protocol import PARKED_COUNTER
 from streams.store.seen import Hashes, Hours
 from streams.transport import Record
-from streams.worker.irregular import Irregular, Panes
+from streams.worker.irregular import Irregular
+from streams.worker.panes import Panes
 
 
 @dataclass(frozen=True, slots=True)

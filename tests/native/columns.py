@@ -1,17 +1,16 @@
 """What the columns of scanned events say, and what they should say by the models: as plain values that can be compared."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import xxhash
 
 from schemas.refusals import FUTURE_MS, REP_TOO_LATE_MS, TOO_LATE_MS, VALUE_MAX_BYTES
 from streams.decode import Chunk, TopicDecoder
 from streams.events import Events
-from streams.layout import NAMES, Field, Kind, Layout
-from tests.wire import epoch_ms, models_say
+from streams.layout import Field, Kind, Layout
+from tests.wire import chained, identity, identity_of, models_say
 
 HASHES: Mapping[str, Sequence[tuple[str, ...]]] = {
     "calls": [("call_id",), ("customer", "call_id")],
@@ -47,14 +46,6 @@ def value(data: bytes = b"{}", *, time: str = "2026-11-24T09:30:00Z", more: byte
     return about[:-1] + more + b', "data": ' + data + b"}"
 
 
-def hashed(texts: Iterable[str]) -> int:
-    """Return the hash of texts, each with the one before it as its seed."""
-    seed = 0
-    for text in texts:
-        seed = xxhash.xxh3_64_intdigest(text.encode(), seed=seed)
-    return seed
-
-
 def by_columns(layout: Layout, events: Events, place: int) -> dict[str, Any] | None:
     """Return what an event's columns say; None for one that is not taken."""
     one = events.table[place]
@@ -72,13 +63,8 @@ def by_columns(layout: Layout, events: Events, place: int) -> dict[str, Any] | N
             told[name] = layout.choices[name][value - 1] if value else None
         else:
             told[name] = value if present >> slot & 1 else None
-    names = events.names
     return {
-        "type": layout.types[int(one["type"])],
-        "ms": int(one["ms"]),
-        "source": names.texts[int(one["source"])],
-        "id": int(one["id"]),
-        "row": names.rows[int(one["row"])],
+        **identity(events, place, layout),
         "told": told,
         "hashes": {
             texts: int(np.uint64(slots[slot])) if present >> slot & 1 else None for texts, slot in layout.hashes.items()
@@ -92,14 +78,10 @@ def by_models(layout: Layout, event: Mapping[str, Any]) -> dict[str, Any]:
     flags = {field.name for fields in layout.data.values() for field in fields if field.kind is Kind.FLAG}
     texts = {**event, **data}
     return {
-        "type": event["type"],
-        "ms": epoch_ms(event["time"]),
-        "source": event["source"],
-        "id": hashed([event["source"], event["id"]]),
-        "row": tuple(data.get(name) for name in NAMES),
+        **identity_of(event),
         "told": {name: data.get(name) is True if name in flags else data.get(name) for name in layout.slots},
         "hashes": {
-            names: hashed(texts[name] for name in names) if all(texts.get(name) for name in names) else None
+            names: chained(texts[name] for name in names) if all(texts.get(name) for name in names) else None
             for names in layout.hashes
         },
     }

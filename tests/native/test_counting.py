@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.events.fields import UNASSIGNED
 from streams.events import EVENT, Events, Names, RowKey
 from streams.floor import parse
 from streams.kpis import counting
 from streams.kpis.additions import (
-    UNASSIGNED,
     Action,
     Addition,
     Between,
@@ -35,7 +35,8 @@ from streams.kpis.model import HIGH_BITS
 from streams.kpis.service_level import POLICIES, QueuePolicy
 from streams.kpis.versions import Versions
 from streams.layout import NAMES, Field, Kind, layout_of
-from tests.native.columns import hashed, layout_with
+from tests.native.columns import layout_with
+from tests.wire import chained
 
 MINUTE = 60_000
 OUTCOMES = ("answered", "abandoned", "busy")
@@ -106,7 +107,7 @@ def table_of(sent: Sequence[Sent], names: Names) -> list[list[Events]]:
 
 def _number(name: str, value: Any) -> int:
     if name == "text":
-        return hashed([value])
+        return chained([value])
     return OUTCOMES.index(value) + 1 if name == "outcome" else int(value)
 
 
@@ -183,7 +184,7 @@ def samples_of(one: Sent, addition: Addition) -> list[int]:
     """Return the samples that an event gives."""
     if addition.action is Action.BUCKET:
         return [bucket_of(total(one, addition))]
-    return [hashed([one.values["text"]])] if addition.action is Action.HASH else []
+    return [chained([one.values["text"]])] if addition.action is Action.HASH else []
 
 
 def total(one: Sent, addition: Addition) -> int:

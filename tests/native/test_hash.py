@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from streams.layout import Field, Kind
 from streams.scanner import MOST, Scanner
-from tests.native.columns import hashed, layout_with, value
+from tests.native.columns import layout_with, value
+from tests.wire import chained
 
 LAYOUT = layout_with(
     Field("a", Kind.TEXT, True),
@@ -28,7 +29,7 @@ def agree(pairs: list[tuple[str, str]], *, ascii_only: bool = False) -> None:
     assert table["taken"].all()
     told = table["slots"].astype("u8")
     for names, slot in LAYOUT.hashes.items():
-        expected = [hashed({"a": a, "b": b}[name] for name in names) for a, b in pairs]
+        expected = [chained({"a": a, "b": b}[name] for name in names) for a, b in pairs]
         assert told[:, slot].tolist() == expected
 
 
@@ -57,5 +58,5 @@ def test_an_events_id_is_hashed_with_its_source_as_the_seed(ids: list[str], sour
     SCANNER.begin(len(ids))
     event = {"source": source, "time": "2026-11-24T09:30:00Z", "type": "x", "data": {"a": "", "b": ""}}
     table, _ = SCANNER.scan([json.dumps(event | {"id": one}).encode() for one in ids])
-    assert table["id"].tolist() == [hashed([source, one]) for one in ids]
+    assert table["id"].tolist() == [chained([source, one]) for one in ids]
     assert {SCANNER.names.texts[number] for number in table["source"].tolist()} == {source}

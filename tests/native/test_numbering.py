@@ -96,8 +96,8 @@ def test_an_event_lies_in_memory_as_the_c_says() -> None:
     ("file", "name", "dtype"),
     [
         ("names.h", "name", scanner._NAME),
-        ("count.c", "sum", counting.SUM),
-        ("count.c", "sample", counting.SAMPLE),
+        ("sums.h", "sum", counting.SUM),
+        ("sums.h", "sample", counting.SAMPLE),
     ],
 )
 def test_a_table_lies_in_memory_as_the_c_says(file: str, name: str, dtype: np.dtype[np.void]) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from streams.layout import Field, Kind, Rule
 from streams.scanner import MOST, Scanner
 from streams.texts import is_text
-from tests.native.columns import hashed, layout_with, value
+from tests.native.columns import layout_with, value
+from tests.wire import chained
 
 MOST_CHARS = 8
 LAYOUT = layout_with(Field("t", Kind.TEXT, True, most=MOST_CHARS), Field("u", Kind.TEXT, False), hashes=[("t",)])
@@ -24,7 +25,7 @@ def read(raw: Sequence[bytes], scanner: Scanner = SCANNER) -> list[str | None]:
     table, texts = scanner.scan([value(b'{"t": "' + one + b'"}') for one in raw])
     hashes = table["slots"][:, LAYOUT.hashes[("t",)]].astype("u8").tolist()
     found = [texts.get(key, "") if taken else None for key, taken in zip(hashes, table["taken"].tolist(), strict=True)]
-    assert [hashed([text]) for text in found if text is not None] == [
+    assert [chained([text]) for text in found if text is not None] == [
         key for key, text in zip(hashes, found, strict=True) if text is not None
     ]
     return found
@@ -122,10 +123,10 @@ def test_texts_with_escapes_do_not_run_into_each_other() -> None:
     )
     assert table["taken"].all()
     slots = table["slots"].astype("u8")
-    assert slots[:, 0].tolist() == [hashed([t]) for t, _ in pairs]
-    assert slots[:, 1].tolist() == [hashed([u]) for _, u in pairs]
-    assert slots[:, 2].tolist() == [hashed(pair) for pair in pairs]
-    assert texts == {hashed([t]): t for t, _ in pairs}
+    assert slots[:, 0].tolist() == [chained([t]) for t, _ in pairs]
+    assert slots[:, 1].tolist() == [chained([u]) for _, u in pairs]
+    assert slots[:, 2].tolist() == [chained(pair) for pair in pairs]
+    assert texts == {chained([t]): t for t, _ in pairs}
 
 
 def test_rules_are_kept_however_a_text_is_written() -> None:

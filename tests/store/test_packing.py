@@ -12,12 +12,9 @@ from streams.store.keeping import expiry_s
 from streams.store.packing import (
     pack,
     pack_buckets,
-    pack_id,
     pack_ids,
     pack_own,
     pack_pane,
-    pack_sample,
-    pack_samples,
     unpack_buckets,
     unpack_own,
     unpack_pane,
@@ -76,19 +73,10 @@ def test_own_facts_stand_in_the_order_of_their_bytes(own: dict[str, int]) -> Non
     assert names == sorted(own, key=str.encode)
 
 
-@given(st.lists(st.integers(0, 2**16 - 1) | st.integers(0, 3), min_size=1, max_size=9))
-def test_samples_are_counted_in_the_order_of_their_buckets(samples: list[int]) -> None:
-    counts = unpack_buckets(pack_samples(samples))
-    assert counts[::2] == sorted(set(samples))
-    assert counts[1::2] == [samples.count(bucket) for bucket in counts[::2]]
-    assert pack_samples(samples[:1]) == pack_sample(samples[0])
-
-
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(255, 257), min_size=1, max_size=9))
 def test_ids_ascend_as_numbers_each_once(ids: list[int]) -> None:
     packed = pack_ids(ids)
     assert [int.from_bytes(packed[at : at + 8], "little") for at in range(0, len(packed), 8)] == sorted(set(ids))
-    assert pack_ids(ids[:1]) == pack_id(ids[0])
 
 
 def test_a_pane_comes_back_without_what_is_empty() -> None:
