@@ -3,11 +3,15 @@
 #include "sums.h"
 
 enum { LEAF = 12, MINUTES_A_QUARTER = 15, NOWHERE = 0xffffffff };
+enum { FACTS, OWN, SAMPLES }; /* sections: from the last one on, kinds of samples */
 
 struct entry {
-    struct sum row; /* of a pane and a batch */
-    u32 section; /* 0 facts, 1 own facts, from 2 on a kind of sample */
-    u32 at, bytes, unused;
+    u32 row, section, bytes;
+};
+struct run { /* entries that stand together, as do their bytes */
+    i64 pane;
+    u32 batch, kind; /* FACTS, OWN, buckets, ids */
+    u32 bytes, entries;
 };
 struct packing {
     i64 oldest; /* minutes before it are left out: their quarters are not */
@@ -16,10 +20,12 @@ struct packing {
     u32 n_sums, n_samples;
     u32 sums, numbers, samples;
     u32 groups, totals, table; /* room for as many groups as sums; the table's for twice as many at least */
+    u32 panes, pane_table;     /* the same for the panes that the groups are of */
     u32 group_of, begins, ordered; /* by sum; by group and kind, and two; by sample */
-    u32 entries, mask;
+    u32 pane_of, members_begin, members; /* by group; by pane, and two; groups by pane */
+    u32 entries, runs, mask;
     u32 content, room;
-    u32 n_minutes, n_entries, used; /* told: entries of minutes, all; bytes of content, more than room if it is too small */
+    u32 n_minutes, n_runs, n_entries, used; /* told: runs of minutes, all; bytes of content, more than room if it is too small */
 };
 
 static struct packing packing;
@@ -111,6 +117,18 @@ static struct sums add_up(i64 minutes) {
     return groups;
 }
 
+/* Bring the groups into the order of their batches' panes, which are returned. */
+static struct sums gather(const struct sums *groups) {
+    struct sums panes = no_sums(packing.panes, 0, 0, packing.pane_table, packing.mask);
+    u32 *pane_of = (u32 *)packing.pane_of, *begins = (u32 *)packing.members_begin, *members = (u32 *)packing.members;
+    for (u32 i = 0; i < groups->known; i++) pane_of[i] = sum_of(&panes, groups->sums[i].minute, 0, groups->sums[i].batch);
+    __builtin_memset(begins, 0, (panes.known + 2) * sizeof(u32));
+    for (u32 i = 0; i < groups->known; i++) begins[pane_of[i] + 2]++;
+    for (u32 pane = 2; pane < panes.known + 2; pane++) begins[pane] += begins[pane - 1];
+    for (u32 i = 0; i < groups->known; i++) members[begins[pane_of[i] + 1]++] = i;
+    return panes;
+}
+
 /* Bring the samples into the order of their groups and kinds. */
 static void order(u32 groups) {
     const struct sample *samples = (const struct sample *)packing.samples;
@@ -163,30 +181,45 @@ static void put_samples(u64 *values, u32 count, bool buckets) {
     }
 }
 
-static void put_section(u32 section, const struct sums *groups) {
+static void put_section(u32 section, u32 group, const struct sums *groups) {
     const u32 *begins = (const u32 *)packing.begins;
-    struct entry *entries = (struct entry *)packing.entries;
-    for (u32 i = 0; i < groups->known; i++) {
-        const u8 *begin = to;
-        const i64 *total = numbers_of(groups, i);
-        if (section == 0) {
-            put_facts(total);
-        } else if (section == 1) {
-            put_own(total);
-        } else {
-            u32 kind = section - 2, cell = i * packing.n_kinds + kind;
-            put_samples((u64 *)packing.ordered + begins[cell], begins[cell + 1] - begins[cell], kind < packing.n_buckets);
-        }
-        if (to > begin) {
-            entries[packing.n_entries++] = (struct entry){groups->sums[i], section, (u32)begin, to - begin, 0};
-        }
+    const i64 *total = numbers_of(groups, group);
+    const u8 *begin = to;
+    if (section == FACTS) {
+        put_facts(total);
+    } else if (section == OWN) {
+        put_own(total);
+    } else {
+        u32 kind = section - SAMPLES, cell = group * packing.n_kinds + kind;
+        put_samples((u64 *)packing.ordered + begins[cell], begins[cell + 1] - begins[cell], kind < packing.n_buckets);
     }
+    if (to == begin) return;
+    ((struct entry *)packing.entries)[packing.n_entries++] = (struct entry){groups->sums[group].row, section, to - begin};
+}
+
+/* The sections in [section, end) of some groups, all of one pane. */
+static void put_run(u32 kind, u32 section, u32 end, const struct sum *pane, const u32 *some, u32 count,
+                    const struct sums *groups) {
+    u32 before = packing.n_entries;
+    const u8 *begin = to;
+    for (; section < end; section++) {
+        for (u32 i = 0; i < count; i++) put_section(section, some[i], groups);
+    }
+    if (packing.n_entries == before) return;
+    ((struct run *)packing.runs)[packing.n_runs++] =
+        (struct run){pane->minute, pane->batch, kind, to - begin, packing.n_entries - before};
 }
 
 static void pack_panes(i64 minutes) {
-    const struct sums groups = add_up(minutes);
+    const struct sums groups = add_up(minutes), panes = gather(&groups);
+    const u32 *begins = (const u32 *)packing.members_begin, *members = (const u32 *)packing.members;
+    const u32 ends[] = {FACTS, OWN, SAMPLES, SAMPLES + packing.n_buckets, SAMPLES + packing.n_kinds};
     order(groups.known);
-    for (u32 section = 0; section < 2 + packing.n_kinds; section++) put_section(section, &groups);
+    for (u32 i = 0; i < panes.known; i++) {
+        for (u32 kind = 0; kind < 4; kind++) {
+            put_run(kind, ends[kind], ends[kind + 1], &panes.sums[i], members + begins[i], begins[i + 1] - begins[i], &groups);
+        }
+    }
 }
 
 EXPORT(packing_at) u32 packing_at(void) { return (u32)&packing; }
@@ -194,9 +227,9 @@ EXPORT(packing_at) u32 packing_at(void) { return (u32)&packing; }
 EXPORT(pack) void pack(void) {
     to = (u8 *)packing.content;
     to_end = to + packing.room;
-    packing.n_entries = 0;
+    packing.n_runs = packing.n_entries = 0;
     pack_panes(1);
-    packing.n_minutes = packing.n_entries;
+    packing.n_minutes = packing.n_runs;
     pack_panes(MINUTES_A_QUARTER);
     packing.used = to - (u8 *)packing.content;
 }

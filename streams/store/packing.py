@@ -1,14 +1,14 @@
 """A delta as the arguments of `apply.lua`: what it describes as msgpack, and the bytes that it describes."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import accumulate, pairwise
 from struct import Struct
 from typing import Any
 
 import msgspec
 
+from streams.store.entries import Entries
 from streams.store.keeping import expiry_s
 from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
 
@@ -47,55 +47,32 @@ def unpack_told(partition: Partition, sequence: int, start: int, end: int, descr
     """Return what a view wants of the delta of a batch [start, end) that `pack` packed."""
     *_, panes, seen, ended, calls, reps = _decode(described)
     cut = _Cut(content)
-    minutes, quarters = _Panes(content), _Panes(content)
+    minutes: dict[int, PaneDelta] = {}
+    quarters: dict[int, PaneDelta] = {}
     for name, _, sections in panes:
-        (minutes if name[0] == "m" else quarters).note(int(name[2:]), cut.at, sections)
-        for _, _, lengths in sections:
-            cut.skip(lengths)
-    cut.skip(seen[1::2])
-    cut.skip(ended[1::2])
+        group = minutes if name[0] == "m" else quarters
+        group[int(name[2:])] = PaneDelta(**{kind: cut.entries(fields, lengths) for kind, fields, lengths in sections})
+    for hours in (seen, ended):
+        cut.piece(sum(hours[1::2]))
     return Told(partition, sequence, start, end, minutes, quarters, cut.states(calls), cut.states(reps))
 
 
 class _Cut:
     """Cuts bytes into pieces, one after the other."""
 
-    def __init__(self, content: bytes, at: int = 0) -> None:
-        self._content, self.at = content, at
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
 
-    def entries(self, names: Sequence[str], lengths: Sequence[int]) -> dict[str, bytes]:
-        ends = list(accumulate(lengths, initial=self.at))
-        self.at = ends[-1]
-        return {name: self._content[first:last] for name, (first, last) in zip(names, pairwise(ends), strict=True)}
+    def piece(self, length: int) -> bytes:
+        self._at += length
+        return self._content[self._at - length : self._at]
 
-    def skip(self, lengths: Iterable[int]) -> None:
-        self.at += sum(lengths)
+    def entries(self, names: Sequence[str], lengths: Sequence[int]) -> Entries:
+        return Entries(names, lengths, self.piece(sum(lengths)))
 
     def states(self, described: tuple[Sequence[str], Sequence[int], Sequence[str]]) -> dict[str, bytes | None]:
         names, lengths, gone = described
         return {**self.entries(names, lengths), **dict.fromkeys(gone)}
-
-
-class _Panes(Mapping[int, PaneDelta]):
-    """Panes of one kind, cut out when they are asked for: while a quarter runs, nobody asks."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._noted: dict[int, tuple[int, Sequence[Any]]] = {}
-
-    def note(self, number: int, at: int, sections: Sequence[Any]) -> None:
-        self._noted[number] = at, sections
-
-    def __getitem__(self, number: int) -> PaneDelta:
-        at, sections = self._noted[number]
-        cut = _Cut(self._content, at)
-        return PaneDelta(**{kind: cut.entries(fields, lengths) for kind, fields, lengths in sections})
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._noted)
-
-    def __len__(self) -> int:
-        return len(self._noted)
 
 
 def pack_pane(pane: StoredPane) -> PaneDelta:
@@ -161,8 +138,9 @@ def _panes(letter: str, group: Mapping[int, PaneDelta], content: list[bytes]) ->
         groups = (("facts", pane.facts), ("buckets", pane.buckets), ("own", pane.own), ("distinct", pane.distinct))
         for kind, entries in groups:
             if entries:
-                content.extend(entries.values())
-                sections.append((kind, list(entries), list(map(len, entries.values()))))
+                sent = Entries.of(entries)
+                content.append(sent.content)
+                sections.append((kind, sent.names, sent.lengths))
         if sections:
             name = f"{letter}:{number}"
             yield name, expiry_s(name), sections
@@ -177,7 +155,10 @@ def _ids(by_hour: Mapping[int, bytes], content: list[bytes]) -> list[int]:
     return [part for hour, ids in by_hour.items() for part in (hour, len(ids))]
 
 
-def _states(entries: Mapping[str, bytes | None], content: list[bytes]) -> tuple[list[str], list[int], list[str]]:
+def _states(
+    entries: Mapping[str, bytes | None], content: list[bytes]
+) -> tuple[Sequence[str], Sequence[int], list[str]]:
     kept = {name: state for name, state in entries.items() if state is not None}
-    content.extend(kept.values())
-    return list(kept), list(map(len, kept.values())), [name for name, state in entries.items() if state is None]
+    sent = Entries.of(kept)
+    content.append(sent.content)
+    return sent.names, sent.lengths, [name for name, state in entries.items() if state is None]

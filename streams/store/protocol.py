@@ -64,13 +64,13 @@ class PaneDelta:
     is kept as two. A bucket is below 2^16, its count below 2^32.
     """
 
-    facts: dict[str, bytes] = field(default_factory=dict)
+    facts: Mapping[str, bytes] = field(default_factory=dict)
     """Row name → one addend for each of the topic's built-in facts, in the layout's order; may be shorter."""
-    buckets: dict[str, bytes] = field(default_factory=dict)
+    buckets: Mapping[str, bytes] = field(default_factory=dict)
     """`row|wait` or `row|handle` → buckets with their counts, ascending; never empty."""
-    own: dict[str, bytes] = field(default_factory=dict)
+    own: Mapping[str, bytes] = field(default_factory=dict)
     """`row|+` → a floor's own facts by name; `IRREGULAR` → its counts; never empty."""
-    distinct: dict[str, bytes] = field(default_factory=dict)
+    distinct: Mapping[str, bytes] = field(default_factory=dict)
     """`row|<set>` (customers, opens, clicks, prospects) → 8-byte hashes, ascending, each once; never empty."""
 
 

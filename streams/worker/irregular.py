@@ -1,7 +1,7 @@
 """What came late, came again or was parked, by pane: beside the figures that it concerns."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from streams.kpis.panes import MINUTES_A_QUARTER
 from streams.store.packing import pack_own
@@ -29,7 +29,12 @@ class Irregular:
         oldest = oldest_sent(now_ms)
         for minute, counts in self._minutes.items():
             if minute >= oldest:
-                minutes.setdefault(minute, PaneDelta()).own[IRREGULAR] = pack_own(counts)
+                _add(minutes, minute, counts)
             by_quarter.setdefault(minute // MINUTES_A_QUARTER, Counter()).update(counts)
         for quarter, total in by_quarter.items():
-            quarters.setdefault(quarter, PaneDelta()).own[IRREGULAR] = pack_own(total)
+            _add(quarters, quarter, total)
+
+
+def _add(panes: Panes, number: int, counts: Mapping[str, int]) -> None:
+    pane = panes.setdefault(number, PaneDelta())
+    pane.own = {**pane.own, IRREGULAR: pack_own(counts)}

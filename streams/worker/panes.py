@@ -13,6 +13,7 @@ from streams.kpis.additions import Plan
 from streams.kpis.counting import NUMBER, SAMPLE, SUM, Counted
 from streams.kpis.time_in_state import Rows
 from streams.native import Machine, table_size
+from streams.store.entries import Entries
 from streams.store.protocol import MINUTE_MS, PaneDelta
 
 MINUTES_SENT_MS = (5 + 24) * 60 * MINUTE_MS
@@ -21,20 +22,13 @@ LEAST = 256
 """There is room for so many sums and samples from the beginning,"""
 CONTENT = 1 << 16
 """and for so many bytes of what they become."""
-_ENTRY = np.dtype(
-    [
-        ("pane", "<i8"),
-        ("name", "<u4"),
-        ("batch", "<u4"),
-        ("section", "<u4"),
-        ("at", "<u4"),
-        ("bytes", "<u4"),
-        ("", "V4"),
-    ]
-)
+_ENTRY = np.dtype([("row", "<u4"), ("section", "<u4"), ("bytes", "<u4")])
+_RUN = np.dtype([("pane", "<i8"), ("batch", "<u4"), ("kind", "<u4"), ("bytes", "<u4"), ("entries", "<u4")])
+_KINDS = ("facts", "own", "buckets", "distinct")
+"""What of a `PaneDelta` the entries of a run are."""
 NO_SAMPLES = np.zeros(0, dtype=SAMPLE)
-_ASKED = Struct("<q20I")
-_TOLD = Struct("<3I")
+_ASKED = Struct("<q26I")
+_TOLD = Struct("<4I")
 
 Panes = dict[int, PaneDelta]
 
@@ -57,10 +51,16 @@ class _Room(NamedTuple):
     groups: int
     totals: int
     table: int
+    panes: int
+    pane_table: int
     group_of: int
     begins: int
     ordered: int
+    pane_of: int
+    members_begin: int
+    members: int
     entries: int
+    runs: int
 
 
 class Packer:
@@ -68,16 +68,11 @@ class Packer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._machine = plan, Machine()
-        self._sections = [
-            ("facts", ""),
-            ("own", "|+"),
-            *(("buckets", f"|{kind}") for kind in plan.buckets),
-            *(("distinct", f"|{kind}") for kind in plan.distinct),
-        ]
-        """What of a `PaneDelta`, and the end of the names there."""
+        self._ends = ["", "|+", *(f"|{kind}" for kind in (*plan.buckets, *plan.distinct))]
+        """The end of the names in each section."""
         self._at = self._machine.call("packing_at")
         own = self._machine.keep_all(map(msgspec.msgpack.encode, plan.own))
-        self._fixed = (plan.facts, len(plan.own), own, len(self._sections) - 2, len(plan.buckets))
+        self._fixed = (plan.facts, len(plan.own), own, len(self._ends) - 2, len(plan.buckets))
         self._most = (LEAST, LEAST)
         self._room = self._make_room()
         self._content_room = CONTENT
@@ -88,14 +83,23 @@ class Packer:
         ago are left out.
         """
         panes: list[tuple[Panes, Panes]] = [({}, {}) for _ in range(batches)]
-        if len(sums.sums):
-            n_minutes, entries, content = self._packed(sums, oldest_sent(now_ms))
-            self._cut(entries[:n_minutes], sums.names, content, [minutes for minutes, _ in panes])
-            self._cut(entries[n_minutes:], sums.names, content, [quarters for _, quarters in panes])
+        if not len(sums.sums):
+            return panes
+        n_minutes, runs, entries, content = self._packed(sums, oldest_sent(now_ms))
+        rows, sections, lengths = (entries[column].tolist() for column in ("row", "section", "bytes"))
+        names, ends = sums.names, self._ends
+        fields = [names[row] + ends[section] for row, section in zip(rows, sections, strict=True)]
+        columns = (runs[column].tolist() for column in ("pane", "batch", "kind", "bytes", "entries"))
+        begin = at = 0
+        for run, (number, batch, kind, size, count) in enumerate(zip(*columns, strict=True)):
+            pane = panes[batch][run >= n_minutes].setdefault(number, PaneDelta())
+            found = Entries(fields[begin : begin + count], lengths[begin : begin + count], content[at : at + size])
+            setattr(pane, _KINDS[kind], found)
+            begin, at = begin + count, at + size
         return panes
 
-    def _packed(self, sums: Sums, oldest: int) -> tuple[int, npt.NDArray[Any], bytes]:
-        """Return how many entries are of minutes, all entries, and the bytes that they cut up."""
+    def _packed(self, sums: Sums, oldest: int) -> tuple[int, npt.NDArray[Any], npt.NDArray[Any], bytes]:
+        """Return how many runs are of minutes, all runs, their entries, and the bytes that these cut up."""
         machine, sizes = self._machine, (len(sums.sums), len(sums.samples))
         if sizes[0] > self._most[0] or sizes[1] > self._most[1]:
             self._most = (max(self._most[0], 2 * sizes[0]), max(self._most[1], 2 * sizes[1]))
@@ -108,29 +112,18 @@ class Packer:
             asked = _ASKED.pack(oldest, *self._fixed, *sizes, *room, mask, self._content, self._content_room)
             machine.write(self._at, asked)
             machine.run("pack")
-            n_minutes, n_entries, used = _TOLD.unpack(machine.read(self._at + _ASKED.size, _TOLD.size))
+            n_minutes, n_runs, n_entries, used = _TOLD.unpack(machine.read(self._at + _ASKED.size, _TOLD.size))
             if used <= self._content_room:
                 break
             self._content_room = 2 * used
             self._content = machine.reserve(self._content_room)
-        return n_minutes, machine.table(room.entries, _ENTRY, n_entries), machine.read(self._content, used)
-
-    def _cut(self, entries: npt.NDArray[Any], names: Sequence[str], content: bytes, into: Sequence[Panes]) -> None:
-        """Cut entries into panes: those of a batch's pane's section stand together, or nearly."""
-        columns = (entries[column].tolist() for column in ("batch", "pane", "section", "name", "at", "bytes"))
-        begin, last = self._content, None
-        for batch, number, section, name, at, size in zip(*columns, strict=True):
-            if (batch, number, section) != last:
-                last = batch, number, section
-                kind, end = self._sections[section]
-                held = getattr(into[batch].setdefault(number, PaneDelta()), kind)
-            place = at - begin
-            held[names[name] + end] = content[place : place + size]
+        runs, entries = machine.table(room.runs, _RUN, n_runs), machine.table(room.entries, _ENTRY, n_entries)
+        return n_minutes, runs, entries, machine.read(self._content, used)
 
     def _make_room(self) -> _Room:
         """Take memory for sums and samples and all that they can become."""
         sums, samples = self._most
-        reserve, kinds = self._machine.reserve, len(self._sections) - 2
+        reserve, kinds = self._machine.reserve, len(self._ends) - 2
         numbers = NUMBER.itemsize * self._plan.places
         return _Room(
             sums=reserve(sums * SUM.itemsize),
@@ -139,10 +132,16 @@ class Packer:
             groups=reserve(sums * SUM.itemsize),
             totals=reserve(sums * numbers),
             table=reserve(4 * table_size(sums)),
+            panes=reserve(sums * SUM.itemsize),
+            pane_table=reserve(4 * table_size(sums)),
             group_of=reserve(4 * sums),
             begins=reserve(4 * (sums * kinds + 2)),
             ordered=reserve(8 * samples),
+            pane_of=reserve(4 * sums),
+            members_begin=reserve(4 * (sums + 2)),
+            members=reserve(4 * sums),
             entries=reserve(2 * (2 * sums + samples) * _ENTRY.itemsize),
+            runs=reserve(2 * len(_KINDS) * sums * _RUN.itemsize),
         )
 
 
