@@ -42,7 +42,7 @@ class TopicDecoder:
     """Decodes the records of one topic."""
 
     def __init__(self, topic: str, hashes: Hashes = (), readable: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`hashes`: see `layout_of`. `readable`: event type → a text of its data that comes with the events, by its hash."""
+        """`hashes`: see `layout_of`. `readable`: event type → a text of its data that comes with its events, as does its hash."""
         self._topic = topic
         self.layout = layout_of(topic, [*hashes, *((text,) for text in readable.values())])
         self._scanner = Scanner(self.layout, readable)
@@ -82,18 +82,20 @@ class TopicDecoder:
             again = self._scan(rewritten)
             if not again.table["taken"].all():
                 raise AssertionError("the scanner does not take what the models have written anew")
+            again.table["text_at"] += len(events.texts)
             events.table[places] = again.table
-            events.texts.update(again.texts)
+            events.texts += again.texts
         return refusals
 
     def _scan(self, values: Sequence[bytes]) -> Events:
         """Return an event for each value, with the names of this chunk."""
         tables: list[Table] = []
-        texts: dict[int, str] = {}
+        texts = b""
         for piece in _pieces(values):
             table, found = self._scanner.scan(piece)
+            table["text_at"] += len(texts)
             tables.append(table)
-            texts |= found
+            texts += found
         return Events(tables[0] if len(tables) == 1 else np.concatenate(tables), self._scanner.names, texts)
 
 

@@ -26,7 +26,7 @@ EVENT = np.dtype(
     ]
 )
 """`ms`: the event's time, epoch ms. `arrival`, `offset`: of the record that brought it. `id`: hash of (source, id).
-`source`, `row`: numbers in `Names`. `present`: bit by slot. `text_…`: the scanner's. `taken`: 1 unless it is refused.
+`source`, `row`: numbers in `Names`. `present`: bit by slot. `text_…`: where in the texts its own is, if it has one. `taken`: 1 unless it is refused.
 `type`, `slots`: see `Layout`. `batch`: its place among those that are counted together. The same as `native/event.h` says.
 """
 Table = npt.NDArray[np.void]
@@ -52,8 +52,8 @@ class Events:
 
     table: Table
     names: Names
-    texts: dict[int, str] = field(default_factory=dict)
-    """Hash → text, of the texts that somebody wants to read."""
+    texts: bytes = b""
+    """UTF-8, of the texts that come with events."""
 
     def __len__(self) -> int:
         return len(self.table)

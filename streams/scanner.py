@@ -27,20 +27,18 @@ _HASH = Struct(f"<2B{MOST_TEXTS}s")
 _SCHEMA = Struct("<3I4x")
 _ROW_BYTES = 4 * len(NAMES)
 _NAME = np.dtype([("hash", "<u8"), ("at", "<u4"), ("bytes", "<u4")])
-_PLACES = ("asked", "values", "events", "schema", "names", "name_bytes", "rows", "known")
+_PLACES = ("asked", "values", "events", "schema", "names", "name_bytes", "rows", "known", "kept")
 _KNOWN = Struct("<3I")
+_SIZE = Struct("<I")
 
 
 class Scanner:
     """Scans the values of one topic."""
 
     def __init__(self, layout: Layout, readable: Mapping[str, str]) -> None:
-        """`readable`: event type → the text of its data that can be read by its hash, which must be among the layout's. It must
-        be the same one for all types that have any.
-        """
+        """`readable`: event type → the text of its data that comes with its events."""
         self._machine = machine = Machine()
         self._places = {name: machine.call("place", number) for number, name in enumerate(_PLACES)}
-        self._readable = _slot_of(layout, set(readable.values()))
         self.names = Names()
         """What the numbers of sources and rows stand for; begun anew when there are too many."""
         self._name_bytes = 0
@@ -54,9 +52,9 @@ class Scanner:
             self._machine.run("forget")
             self.names, self._name_bytes = Names(), 0
 
-    def scan(self, values: Sequence[bytes]) -> tuple[Table, dict[int, str]]:
-        """Return an event for each of at most MOST values of MOST_BYTES, and the readable texts by their hashes. Where an
-        event is not taken, the models have to say what it is.
+    def scan(self, values: Sequence[bytes]) -> tuple[Table, bytes]:
+        """Return an event for each of at most MOST values of MOST_BYTES, and the texts that come with them. Where an event
+        is not taken, the models have to say what it is.
         """
         machine, places = self._machine, self._places
         content = b"\0".join(values)
@@ -67,18 +65,8 @@ class Scanner:
         machine.run("scan")
         self._learn()
         table = machine.table(places["events"], EVENT, len(values)).copy()
-        return table, {} if self._readable is None else self._texts(table, self._readable, content)
-
-    def _texts(self, table: Table, slot: int, content: bytes) -> dict[int, str]:
-        told = table[table["text_bytes"] > 0]
-        hashes = told["slots"][:, slot].astype(np.uint64).tolist()
-        begin = self._places["values"]
-        texts = {}
-        for key, at, size in zip(hashes, told["text_at"].tolist(), told["text_bytes"].tolist(), strict=True):
-            place = at - begin
-            is_plain = 0 <= place < len(content)  # else it had escapes, and lies elsewhere without them
-            texts[key] = (content[place : place + size] if is_plain else self._machine.read(at, size)).decode()
-        return texts
+        (kept,) = _SIZE.unpack(machine.read(places["kept"], _SIZE.size))
+        return table, machine.read(places["kept"] + _SIZE.size, kept)
 
     def _learn(self) -> None:
         """Take note of names and rows that are new."""
@@ -140,10 +128,3 @@ class _Tables:
         """Put a text into memory, with what may be read beyond it; return where it is and its length."""
         content = text.encode()
         return self._machine.keep(content + SLACK), len(content)
-
-
-def _slot_of(layout: Layout, readable: set[str]) -> int | None:
-    if not readable:
-        return None
-    (name,) = readable
-    return layout.hashes[(name,)]

@@ -156,6 +156,12 @@ def identity_of(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def texts_of(events: Events) -> list[str | None]:
+    """Return the text that came with each event, None where none did."""
+    spans = zip(events.table["text_at"].tolist(), events.table["text_bytes"].tolist(), strict=True)
+    return [events.texts[at : at + size].decode() if size else None for at, size in spans]
+
+
 def plain(events: Events, place: int, layout: Layout) -> dict[str, Any]:
     """Return all that a scanned event says."""
     event = events.table[place]

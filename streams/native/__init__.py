@@ -1,5 +1,5 @@
 """What runs for each event, compiled: the scanner of JSON and the counting of facts, in a sandbox of WebAssembly."""
 
-from streams.native.machine import SLACK, Machine, MachineError, table_size
+from streams.native.machine import SLACK, Buffer, Machine, MachineError, table_size
 
-__all__ = ["SLACK", "Machine", "MachineError", "table_size"]
+__all__ = ["SLACK", "Buffer", "Machine", "MachineError", "table_size"]

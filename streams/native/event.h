@@ -11,7 +11,7 @@ struct event {
     u64 id;          /* hash of (source, id) */
     u32 source, row; /* numbers, see names.h */
     u32 present;     /* bit by slot */
-    u32 text_at, text_bytes;
+    u32 text_at, text_bytes; /* in the texts that come with the events */
     u8 taken, type;
     u16 batch;       /* the caller's: of those that are counted together */
     i64 slots[SLOTS];

@@ -3,7 +3,7 @@
 import atexit
 import ctypes
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from struct import Struct
@@ -17,6 +17,8 @@ from wasmtime import _ffi as ffi
 MODULE = "native.wasm"
 SLACK = bytes(8)
 """What may be read beyond a text that is compared."""
+LEAST = 1 << 12
+"""Bytes that a buffer has room for as soon as it holds any."""
 _SPAN = Struct("<2I")
 
 
@@ -53,9 +55,9 @@ class Machine:
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             raise MachineError(f"{name}{arguments}: {error}") from error
 
-    def run(self, name: str) -> None:
+    def run(self, name: str, *, grows: bool = False) -> None:
         """Call an exported function that takes and returns nothing, in 3 µs: with values it takes ten times as long, and
-        leaves work for the garbage collector. Raises MachineError.
+        leaves work for the garbage collector. Where it may reserve memory, it `grows`. Raises MachineError.
         """
         function = self._exports[name]
         assert isinstance(function, wasmtime.Func)
@@ -66,6 +68,8 @@ class Machine:
         if failed or trap:
             why = wasmtime.Trap._from_ptr(trap) if trap else wasmtime.WasmtimeError._from_ptr(failed)
             raise MachineError(f"{name}: {why}")
+        if grows:
+            self._base, self._size = self._memory()
 
     def reserve(self, size: int) -> int:
         """Return the address of so many bytes that are the caller's for good. Raises MachineError when there are none."""
@@ -82,8 +86,12 @@ class Machine:
         return address
 
     def keep_all(self, contents: Iterable[bytes]) -> int:
-        """Put pieces into memory for good; return the address of where each is and how long: `struct span`."""
-        return self.keep(b"".join(_SPAN.pack(self.keep(content + SLACK), len(content)) for content in contents))
+        """Put pieces into memory for good; return the address of where each is and how long."""
+        return self.keep(b"".join(map(self.span, contents)))
+
+    def span(self, content: bytes) -> bytes:
+        """Put bytes into memory for good; return where they are and how long: `struct span`."""
+        return _SPAN.pack(self.keep(content + SLACK), len(content))
 
     def write(self, address: int, content: bytes) -> None:
         """Put bytes at an address."""
@@ -92,6 +100,12 @@ class Machine:
     def read(self, address: int, size: int) -> bytes:
         """Return the bytes at an address."""
         return ctypes.string_at(self._at(address, size), size)
+
+    def cut(self, address: int, sizes: Iterable[int]) -> Iterator[bytes]:
+        """Yield pieces of these sizes, which lie one after the other."""
+        for size in sizes:
+            yield self.read(address, size)
+            address += size
 
     def table(self, address: int, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
         """Return a copy of the table at an address, which must not be written to."""
@@ -107,6 +121,32 @@ class Machine:
         memory = self._exports["memory"]
         assert isinstance(memory, wasmtime.Memory)
         return ctypes.addressof(memory.data_ptr(self._store).contents), memory.data_len(self._store)
+
+
+class Buffer:
+    """A place in a machine's memory for what comes and goes. It grows, and then lies elsewhere."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._room = self._used = 0
+        self.at = 0
+        """Its address."""
+
+    def hold(self, content: bytes) -> int:
+        """Let it hold this alone; return its address."""
+        self._used = 0
+        return self.append(content)
+
+    def append(self, content: bytes) -> int:
+        """Let it hold this, too; return its address."""
+        used = self._used + len(content)
+        if used > self._room:
+            held, self._room = self._machine.read(self.at, self._used), max(2 * used, LEAST)
+            self.at = self._machine.reserve(self._room)
+            content, self._used = held + content, 0
+        self._machine.write(self.at + self._used, content)
+        self._used = used
+        return self.at
 
 
 def table_size(entries: int) -> int:

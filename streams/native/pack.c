@@ -1,5 +1,6 @@
 /* From sums by minute to what the store's minute and quarter panes gain, in the store's own bytes: see `store/packing.py`. */
 #include "memory.h"
+#include "msgpack.h"
 #include "sums.h"
 
 enum { LEAF = 12, MINUTES_A_QUARTER = 15, NOWHERE = 0xffffffff };
@@ -29,46 +30,6 @@ struct packing {
 };
 
 static struct packing packing;
-
-static u8 *to, *to_end;
-
-static inline void put(u8 byte) {
-    if (to < to_end) *to = byte;
-    to++;
-}
-
-static void put_bytes(const u8 *from, u32 bytes) {
-    if (to + bytes <= to_end) __builtin_memcpy(to, from, bytes);
-    to += bytes;
-}
-
-static void put_big_endian(u64 value, u32 bytes) {
-    while (bytes--) put(value >> 8 * bytes);
-}
-
-static void put_array(u32 count) {
-    if (count < 16) {
-        put(0x90 | count);
-    } else {
-        put(0xdc);
-        put_big_endian(count, 2);
-    }
-}
-
-/* MessagePack, in the shortest form. */
-static void put_integer(i64 value) {
-    if (value >= -32 && value < 128) {
-        put(value);
-    } else if (value >= 0) {
-        u32 size = value < 1 << 8 ? 0 : value < 1 << 16 ? 1 : value < 1ll << 32 ? 2 : 3;
-        put(0xcc + size);
-        put_big_endian(value, 1 << size);
-    } else {
-        u32 size = value >= -(1 << 7) ? 0 : value >= -(1 << 15) ? 1 : value >= -(1ll << 31) ? 2 : 3;
-        put(0xd0 + size);
-        put_big_endian(value, 1 << size);
-    }
-}
 
 static void sift(u64 *heap, u32 root, u32 count) {
     for (u32 child; (child = 2 * root + 1) < count; root = child) {

@@ -23,7 +23,7 @@ struct field {
 struct group {
     u64 needed; /* bit by field */
     u32 fields, count;
-    u32 kept, unused; /* which text the caller wants to read; TEXTS: none */
+    u32 kept, unused; /* which text comes with the event; TEXTS: none */
 };
 struct hash { /* of one text, or of several: each is hashed with the hash before it as its seed */
     u8 slot, count, texts[6];
@@ -40,6 +40,10 @@ static struct {
     u32 count, lengths[MOST];
 } asked;
 static u8 values[BYTES_MOST], unescaped_texts[BYTES_MOST];
+static struct {
+    u32 used;
+    u8 bytes[BYTES_MOST];
+} kept;
 
 /* The event that is being read. */
 static struct event *now;
@@ -247,6 +251,13 @@ static inline u64 hashed(const struct hash *hash) {
     return seed;
 }
 
+static void keep_text(const struct text *text) {
+    now->text_at = kept.used;
+    now->text_bytes = text->bytes;
+    __builtin_memcpy(kept.bytes + kept.used, text->at, text->bytes);
+    kept.used += text->bytes;
+}
+
 static void finish(void) {
     const struct hash *hashes = (const struct hash *)schema.hashes;
     now->source = number_of(source_text.at, source_text.bytes);
@@ -261,11 +272,8 @@ static void finish(void) {
             now->present |= 1u << hashes[i].slot;
         }
     }
-    u32 kept = data_group()->kept;
-    if (kept < TEXTS && texts_there >> kept & 1) {
-        now->text_at = (u32)texts[kept].at;
-        now->text_bytes = texts[kept].bytes;
-    }
+    u32 wanted = data_group()->kept;
+    if (wanted < TEXTS && texts_there >> wanted & 1) keep_text(&texts[wanted]);
     now->taken = true;
 }
 
@@ -282,7 +290,7 @@ static void read_event(const u8 *at, const u8 *end) {
 
 /* Where things are, for the caller to read and write. */
 EXPORT(place) u32 place(u32 which) {
-    const void *places[] = {&asked, values, events, &schema, names, name_bytes, rows, &known};
+    const void *places[] = {&asked, values, events, &schema, names, name_bytes, rows, &known, &kept};
     return (u32)places[which];
 }
 
@@ -290,6 +298,7 @@ EXPORT(place) u32 place(u32 which) {
 EXPORT(scan) void scan(void) {
     const u8 *at = values;
     scratch = unescaped_texts;
+    kept.used = 0;
     for (u32 i = 0; i < asked.count; i++) {
         const u8 *end = at + asked.lengths[i];
         now = &events[i];

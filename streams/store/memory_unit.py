@@ -1,6 +1,7 @@
 """One source partition in memory: its position, its figures and its memory of ids, which change together."""
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.store.keeping import MOST_SOURCES, expiry_s, forgotten_hour
@@ -131,7 +132,7 @@ def _sum_pairs(old: list[int], new: list[int]) -> list[int]:
     return [part for pair in sorted(counts.items()) for part in pair]
 
 
-def _keep(held: dict[str, bytes], changed: dict[str, bytes | None]) -> None:
+def _keep(held: dict[str, bytes], changed: Mapping[str, bytes | None]) -> None:
     for name, state in changed.items():
         if state is None:
             held.pop(name, None)

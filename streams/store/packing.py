@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from streams.store.entries import Entries
+from streams.store.entries import Entries, States
 from streams.store.keeping import expiry_s
 from streams.store.protocol import Delta, PaneDelta, Partition, StoredPane, Told
 
@@ -155,10 +155,7 @@ def _ids(by_hour: Mapping[int, bytes], content: list[bytes]) -> list[int]:
     return [part for hour, ids in by_hour.items() for part in (hour, len(ids))]
 
 
-def _states(
-    entries: Mapping[str, bytes | None], content: list[bytes]
-) -> tuple[Sequence[str], Sequence[int], list[str]]:
-    kept = {name: state for name, state in entries.items() if state is not None}
-    sent = Entries.of(kept)
+def _states(entries: Mapping[str, bytes | None], content: list[bytes]) -> tuple[msgspec.Raw, ...]:
+    sent = States.of(entries)
     content.append(sent.content)
-    return sent.names, sent.lengths, [name for name, state in entries.items() if state is None]
+    return sent.names, sent.lengths, sent.gone

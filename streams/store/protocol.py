@@ -96,9 +96,9 @@ class Delta:
     """Arrival hour → 8-byte hashes of the ids counted in it, each once."""
     ended: dict[int, bytes] = field(default_factory=dict)
     """Arrival hour → 8-byte hashes of the calls that ended."""
-    calls: dict[str, bytes | None] = field(default_factory=dict)
+    calls: Mapping[str, bytes | None] = field(default_factory=dict)
     """Open call → its packed state, or None when it leaves."""
-    reps: dict[str, bytes | None] = field(default_factory=dict)
+    reps: Mapping[str, bytes | None] = field(default_factory=dict)
     """Rep → packed changes of state, or None when it leaves."""
 
 

@@ -1,14 +1,16 @@
-"""The calls that are waiting or being spoken, whatever the order in which their events arrive."""
+"""The calls that are waiting or being spoken, whatever the order in which their events arrive: see `native/calls.c`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from struct import Struct
 from typing import Any
 
 import msgspec
 import numpy as np
-import xxhash
 
-from streams.events import Events
+from streams.events import Events, Names
 from streams.layout import Layout
+from streams.native import Buffer, Machine
+from streams.store.entries import States
 from streams.store.protocol import HOUR_MS, Memory
 from streams.store.seen import Hashes, SeenTable
 
@@ -18,6 +20,11 @@ READABLE = {"call.queued": NAME, "call.answered": NAME}
 FORGOTTEN_AFTER_MS = 25 * HOUR_MS
 QUEUED_MS, QUEUE, QUEUED_TEAM, ANSWERED_MS, ANSWERED_TEAM, DIRECTION, LAST_MS = range(7)
 """Places of an open call's packed state, as the view reads it."""
+MOST_ROWS = 1 << 16
+"""When more pairs of queue and team have been met, those of open calls are learnt anew."""
+_ASKED = Struct("<q11I4xq")
+_TOLD = Struct("<5I")
+_STORED = Struct("<3q2I3BxI")
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Any]).decode
@@ -33,80 +40,109 @@ class OpenCalls:
     """
 
     def __init__(self, memory: Memory, layout: Layout, hours: int) -> None:
-        self._queued, self._answered, self._end = map(
-            layout.types.index, ("call.queued", "call.answered", "call.ended")
-        )
-        self._id = layout.hashes[(NAME,)]
-        self._direction, self._directions = layout.slots["direction"], ("", *layout.choices["direction"])
-        self._open: dict[int, tuple[str, list[Any]]] = {
-            hash_of(name): (name, _unpack(state)) for name, state in memory.calls.items()
-        }
-        """Hash of the call's id → id, state."""
+        steps = ("call.queued", "call.answered", "call.ended")
+        self._id, self._end = layout.hashes[(NAME,)], layout.types.index("call.ended")
+        self._fixed = (*map(layout.types.index, steps), self._id, layout.slots["direction"])
+        self._directions = ("", *layout.choices["direction"])
         self._ended = SeenTable(hours)
         for hour, hashes in memory.ended.items():
             self._ended.load(hour, hashes)
-        self._touched: dict[str, int] = {}
         self._new_ended: dict[int, list[bytes]] = {}
         self._swept = 0
+        self._begin(memory.calls)
 
     def take(self, events: Events) -> None:
         """Follow one chunk of accepted events."""
         table = events.table
-        kinds, ids = table["type"].tolist(), table["slots"][:, self._id].astype(np.uint64)
-        ended = [place for place, kind in enumerate(kinds) if kind == self._end]
-        if ended:
-            self._close(ids[ended], max(table["arrival"].tolist()) // HOUR_MS)
-        followed = [place for place, kind in enumerate(kinds) if kind in (self._queued, self._answered)]
-        if followed:
-            over = self._ended.contains(ids[followed]).tolist()
-            self._follow_all(events, [place for place, is_over in zip(followed, over, strict=True) if not is_over])
+        ids = table["slots"][:, self._id].astype(np.uint64)
+        is_end = table["type"] == self._end
+        if is_end.any():
+            self._close(ids[is_end], int(table["arrival"].max()) // HOUR_MS)
+        over = self._ended.contains(ids)
+        self._know(events.names)
+        self._run("follow_calls", len(table), table.tobytes(), events.texts, over.tobytes())
 
-    def changes(self, arrival: int) -> tuple[dict[str, bytes | None], dict[int, bytes]]:
+    def changes(self, arrival: int) -> tuple[States, dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
         if arrival // HOUR_MS > self._swept:
             self._swept = arrival // HOUR_MS
-            self._sweep(arrival - FORGOTTEN_AFTER_MS - HOUR_MS)  # arrivals may go back a little
-        calls = {name: _pack(self._open[key][1]) if key in self._open else None for name, key in self._touched.items()}
+            self._run("sweep_calls", before=arrival - FORGOTTEN_AFTER_MS - HOUR_MS)  # arrivals may go back a little
+        calls = self._told()
+        if len(self._rows) > MOST_ROWS:
+            self._run("tell_all_calls")
+            self._begin(self._told())
         ended = {hour: b"".join(parts) for hour, parts in self._new_ended.items()}
-        self._touched, self._new_ended = {}, {}
+        self._new_ended = {}
         return calls, ended
 
     def _close(self, hashes: Hashes, hour: int) -> None:
         fresh = hashes[self._ended.check_and_add(hashes, np.full(len(hashes), hour, dtype=np.int64))]
         self._new_ended.setdefault(hour, []).append(fresh.tobytes())
-        if self._open:
-            for key in hashes.tolist():
-                if call := self._open.pop(key, None):
-                    self._touched[call[0]] = key
 
-    def _follow_all(self, events: Events, places: Sequence[int]) -> None:
-        table = events.table[places]
-        columns = (table["type"], table["ms"], table["arrival"], table["row"])
-        keys, directions = (table["slots"][:, slot] for slot in (self._id, self._direction))
-        steps = (keys.astype(np.uint64), *columns, directions)
-        for key, kind, ms, arrival, row, direction in zip(*(column.tolist() for column in steps), strict=True):
-            oldest = arrival - FORGOTTEN_AFTER_MS
-            if ms < oldest:
-                continue
-            call = self._open.get(key)
-            if call is None or call[1][LAST_MS] < oldest:
-                call = self._open[key] = (events.texts[key], [None, None, None, None, None, None, ms])
-            name, state = call
-            team, queue, _, _ = events.names.rows[row]
-            if kind == self._queued:
-                if state[QUEUED_MS] is None or ms >= state[QUEUED_MS]:
-                    state[QUEUED_MS : QUEUED_TEAM + 1] = [ms, queue, team]
-            elif state[ANSWERED_MS] is None or ms >= state[ANSWERED_MS]:
-                state[ANSWERED_MS : DIRECTION + 1] = [ms, team, self._directions[direction]]
-            state[LAST_MS] = max(state[LAST_MS], ms)
-            self._touched[name] = key
+    def _begin(self, calls: Mapping[str, bytes | None]) -> None:
+        """Begin with these states, which must be there."""
+        self._machine = machine = Machine()
+        self._at, self._numbers_at = machine.call("calls_at"), machine.call("call_rows_at")
+        self._given, self._texts, self._over, self._spans = (Buffer(machine) for _ in range(4))
+        self._rows: dict[tuple[str | None, str | None], int] = {}
+        """Queue and team → number."""
+        self._names, self._known = Names(), 0
+        """Whose rows have numbers here, and how many."""
+        self._packed_directions = machine.keep_all(map(_pack, self._directions))
+        names = [name.encode() for name in calls]
+        stored = [
+            self._stored(_unpack(state), len(name))
+            for name, state in zip(names, calls.values(), strict=True)
+            if state is not None
+        ]
+        self._run("load_calls", len(stored), b"".join(stored), b"".join(names))
 
-    def _sweep(self, before: int) -> None:
-        for key in [key for key, (_, state) in self._open.items() if state[LAST_MS] < before]:
-            name, _ = self._open.pop(key)
-            self._touched[name] = key
+    def _stored(self, state: list[Any], size: int) -> bytes:
+        queued_ms, queue, queued_team, answered_ms, answered_team, direction, last = state
+        known = direction in self._directions
+        return _STORED.pack(
+            queued_ms or 0,
+            answered_ms or 0,
+            last,
+            self._row(queue, queued_team),
+            self._row(None, answered_team),
+            queued_ms is not None,
+            answered_ms is not None,
+            self._directions.index(direction) if known else 0,
+            size,
+        )
 
+    def _row(self, queue: str | None, team: str | None) -> int:
+        """Return the number of a row."""
+        number = self._rows.get((queue, team))
+        if number is None:
+            number = self._rows[queue, team] = len(self._rows)
+            packed = map(_pack, (queue, team))
+            self._spans.append(b"".join(map(self._machine.span, packed)))
+        return number
 
-def hash_of(name: str) -> int:
-    """Return the hash of a call's id, as the scanner tells it."""
-    return xxhash.xxh3_64_intdigest(name.encode())
+    def _know(self, names: Names) -> None:
+        """Make sure that the rows of events have numbers."""
+        if names is not self._names:
+            self._names, self._known = names, 0
+        if fresh := names.rows[self._known :]:
+            numbers = [self._row(queue, team) for team, queue, _, _ in fresh]
+            self._machine.write(self._numbers_at + 4 * self._known, np.array(numbers, dtype="<u4").tobytes())
+            self._known += len(fresh)
+
+    def _run(
+        self, step: str, n: int = 0, given: bytes = b"", texts: bytes = b"", over: bytes = b"", before: int = 0
+    ) -> None:
+        """Take a step with so many of what is given."""
+        given_at, texts_at, over_at = self._given.hold(given), self._texts.hold(texts), self._over.hold(over)
+        asked = (self._spans.at, self._packed_directions, n, given_at, texts_at, over_at, before)
+        self._machine.write(self._at, _ASKED.pack(FORGOTTEN_AFTER_MS, *self._fixed, *asked))
+        self._machine.run(step, grows=True)
+
+    def _told(self) -> States:
+        """Return what changed since the last time."""
+        machine = self._machine
+        machine.run("tell_calls", grows=True)
+        at, *sizes = _TOLD.unpack(machine.read(self._at + _ASKED.size, _TOLD.size))
+        states, lengths, kept, gone = machine.cut(at, sizes)
+        return States(msgspec.Raw(kept), msgspec.Raw(lengths), msgspec.Raw(gone), states)

@@ -114,8 +114,8 @@ def fold(events: Sequence[Small], start: int) -> Delta:
         delta.seen[hour] = delta.seen.get(hour, b"") + ids(event.seen)
         delta.ended[hour] = delta.ended.get(hour, b"") + ids(event.seen + 1000)
         delta.sources[event.source] = max(delta.sources.get(event.source, 0), event.arrival)
-        delta.calls |= event.calls
-        delta.reps |= event.reps
+        delta.calls = {**delta.calls, **event.calls}
+        delta.reps = {**delta.reps, **event.reps}
     delta.minutes = {minute: pack_pane(pane) for minute, pane in minutes.items()}
     delta.quarters = {quarter: pack_pane(pane) for quarter, pane in quarters.items()}
     return delta

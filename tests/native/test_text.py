@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.events import Events
 from streams.layout import Field, Kind, Rule
 from streams.scanner import MOST, Scanner
 from streams.texts import is_text
 from tests.native.columns import layout_with, value
-from tests.wire import chained
+from tests.wire import chained, texts_of
 
 MOST_CHARS = 8
 LAYOUT = layout_with(Field("t", Kind.TEXT, True, most=MOST_CHARS), Field("u", Kind.TEXT, False), hashes=[("t",)])
@@ -24,7 +25,8 @@ def read(raw: Sequence[bytes], scanner: Scanner = SCANNER) -> list[str | None]:
     scanner.begin(len(raw))
     table, texts = scanner.scan([value(b'{"t": "' + one + b'"}') for one in raw])
     hashes = table["slots"][:, LAYOUT.hashes[("t",)]].astype("u8").tolist()
-    found = [texts.get(key, "") if taken else None for key, taken in zip(hashes, table["taken"].tolist(), strict=True)]
+    told = texts_of(Events(table, scanner.names, texts))
+    found = [text or "" if taken else None for text, taken in zip(told, table["taken"].tolist(), strict=True)]
     assert [chained([text]) for text in found if text is not None] == [
         key for key, text in zip(hashes, found, strict=True) if text is not None
     ]
@@ -126,7 +128,7 @@ def test_texts_with_escapes_do_not_run_into_each_other() -> None:
     assert slots[:, 0].tolist() == [chained([t]) for t, _ in pairs]
     assert slots[:, 1].tolist() == [chained([u]) for _, u in pairs]
     assert slots[:, 2].tolist() == [chained(pair) for pair in pairs]
-    assert texts == {chained([t]): t for t, _ in pairs}
+    assert texts_of(Events(table, scanner.names, texts)) == [t or None for t, _ in pairs]
 
 
 def test_rules_are_kept_however_a_text_is_written() -> None:
