@@ -52,7 +52,7 @@ class Settings(KafkaSecurity, RedisSecurity):
     """Series on the exporter's `/metrics`; beyond it the smallest scopes fold into `__other__`."""
     rep_series: bool = False
     """Whether scope `rep` is on `/metrics` and the board too, not only in the JSON."""
-    batch_records: int = Field(default=8000, ge=1, le=1_000_000)
+    batch_records: int = Field(default=12_000, ge=1, le=1_000_000)
     """The most records of one partition in one batch."""
     fetch_min_bytes: int = Field(default=1 << 20, ge=1, le=1 << 30)
     """A fetch answers when it has so many bytes."""

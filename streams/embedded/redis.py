@@ -17,6 +17,9 @@ SEARCHED = 64
 which that takes half as much time again as a table; a table takes a tenth more memory.
 """
 
+REWRITTEN = "256mb"
+"""How large Redis' log grows before it is rewritten: a copy of all data is written meanwhile, on a core that others want."""
+
 
 class RedisServer:
     """One Redis on loopback that never evicts; port and data outlive restarts."""
@@ -48,7 +51,7 @@ class RedisServer:
                 *("--bind", LOOPBACK, "--port", str(self.port), "--dir", str(self.folder)),
                 *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
                 *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning"),
-                *("--hash-max-ziplist-entries", str(SEARCHED)),
+                *("--hash-max-ziplist-entries", str(SEARCHED), "--auto-aof-rewrite-min-size", REWRITTEN),
                 *self._options,
             ]
         )

@@ -15,11 +15,11 @@ from streams.transport.consumer import BatchConsumer
 class FetchSettings:
     """How much comes with a fetch, and how long Kafka waits for it: the batch timer."""
 
-    batch_records: int = 8000
-    """The most records of one partition in one batch."""
+    batch_records: int = 12_000
+    """The most records of one partition in one batch: the more, the fewer rows are added to in Redis again and again."""
     min_bytes: int = 1 << 20
     max_wait_ms: int = 100
-    partition_bytes: int = 2 << 20
+    partition_bytes: int = 4 << 20
     """The most bytes of one partition in one fetch; a larger record still comes, alone."""
     most_bytes: int = 16 << 20
     """The most bytes of one fetch: with what is decoded of it, the largest part of a worker's memory."""

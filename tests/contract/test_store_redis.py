@@ -93,7 +93,7 @@ async def test_expired_panes_leave_the_changes_at_a_verification(bench: RedisBen
     assert sorted((await bench.reader.changed([(partition, 0)]))[0]) == sorted([*kept, *alive])
 
 
-@pytest.mark.parametrize("a_batch", [8000, 100, 7])
+@pytest.mark.parametrize("a_batch", [12_000, 100, 7])
 async def test_a_seen_id_needs_at_most_twelve_bytes(bench: RedisBench, a_batch: int) -> None:
     partition, claim = await pinned(bench)
     now = await bench.now()
