@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from streams.native import Machine, MachineError
+from streams.native import Buffer, Machine, MachineError
 
 PAGE = 1 << 16
 
@@ -87,3 +87,15 @@ def test_machines_that_are_still_there_when_the_process_ends_do_not_complain() -
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_buffer_holds_the_last_content_or_all_of_it_however_it_grows() -> None:
+    machine = Machine()
+    held, grown = Buffer(machine), Buffer(machine)
+    whole = b""
+    for size in (0, 3, 5000, 1, 70_000, 2):
+        content = bytes([size % 251]) * size
+        assert machine.read(held.hold(content), size) == content
+        whole += content
+        assert machine.read(grown.append(content), len(whole)) == whole
+        assert grown.at == grown.append(b"")

@@ -1,17 +1,23 @@
 """Open calls: the same whatever the order of arrival, wherever batches end and whenever owners change."""
 
+import random
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.decode import TopicDecoder
 from streams.floor import Floor
 from streams.store.protocol import HOUR_MS, Memory
+from streams.worker import calls as module
 from streams.worker.calls import FORGOTTEN_AFTER_MS, OpenCalls
 from tests.scanned import Sent, decoder_of, scanned
 
-DECODER = decoder_of("calls", Floor.default().catalogue())
+DECODER, OTHER_DECODER = (decoder_of("calls", Floor.default().catalogue()) for _ in range(2))
+"""Each has numbers of its own for names and rows, as one has after it has begun anew."""
 KINDS = ("call.queued", "call.answered", "call.ended", "call.wrapped")
 NOW = 500_000 * HOUR_MS
 SHOWN_MS = 24 * HOUR_MS
@@ -29,13 +35,13 @@ class Keeper:
         """Let another owner load what is kept."""
         self._owner = self._new_owner()
 
-    def take(self, told: list[Sent]) -> None:
+    def take(self, told: list[Sent], decoder: TopicDecoder = DECODER) -> None:
         """Take one batch."""
-        self._owner.take(scanned(DECODER, told))
+        self._owner.take(scanned(decoder, told))
         calls, ended = self._owner.changes(max(one.arrival for one in told))
         for name, state in calls.items():
             if state is None:
-                self._calls.pop(name, None)
+                del self._calls[name]  # nothing is told of what the store has never heard of
             else:
                 self._calls[name] = state
         for hour, ids in ended.items():
@@ -158,3 +164,58 @@ def _cut(told: list[Sent], cuts: list[tuple[int, bool]]) -> Keeper:
 @given(st.permutations([queued("a", NOW - 9), answered("a", NOW - 5), queued("b", NOW - 3), ended("c", NOW - 2)]))
 def test_the_order_of_arrival_makes_no_difference(told: list[Sent]) -> None:
     assert kept(*told) == kept(*sorted(told, key=lambda one: one.ms))
+
+
+class Model:
+    """What is open, in plain Python; nothing here is silent for long."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, list[Any]] = {}
+        self._ended: set[str] = set()
+
+    def take(self, told: Sequence[Sent]) -> None:
+        """Take one batch."""
+        self._ended |= {one.data["call_id"] for one in told if one.kind == "call.ended"}
+        for name in self._ended & self.open.keys():
+            del self.open[name]
+        for one in told:
+            name, queue, team = one.data["call_id"], one.data.get("queue"), one.data.get("team")
+            if name in self._ended or one.kind == "call.wrapped":
+                continue
+            state = self.open.setdefault(name, [None] * 6 + [one.ms])
+            if one.kind == "call.queued" and (state[0] is None or one.ms >= state[0]):
+                state[:3] = [one.ms, queue, team]
+            elif one.kind == "call.answered" and (state[3] is None or one.ms >= state[3]):
+                state[3:6] = [one.ms, team, one.data["direction"]]
+            state[6] = max(state[6], one.ms)
+
+
+NAMED = ("", "x", "y" * 64, "\N{TELEPHONE RECEIVER}" * 64, '|%"\n')
+
+
+def happen(dice: random.Random, names: Sequence[str]) -> Sent:
+    """Return a step of one of these calls."""
+    kind = dice.choice(KINDS)
+    data: dict[str, Any] = {"call_id": dice.choice(names), "team": dice.choice(NAMED) or None}
+    if kind != "call.wrapped":
+        data["queue"] = dice.choice(NAMED) or None
+    if kind == "call.answered":
+        data["direction"] = dice.choice(("inbound", "outbound"))
+    return Sent(kind, data, NOW - dice.randrange(3_600_000), NOW)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("most_rows", [3, 1 << 16], ids=["rows begin anew", "rows stay"])
+def test_thousands_of_calls_are_what_a_dict_says(seed: int, most_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ROWS", most_rows)
+    dice, keeper, model = random.Random(seed), Keeper(), Model()
+    for batch in range(12):
+        letters = [dice.choice("ab\N{GRINNING FACE}") * dice.choice((1, 20, 31, 32, 60, 128)) for _ in range(600)]
+        names = [(letter + str(number))[-128:] for number, letter in enumerate(letters, 300 * batch)]
+        told = [happen(dice, names) for _ in range(900)]
+        keeper.take(told, (DECODER, OTHER_DECODER)[batch % 3 == 0])
+        model.take(told)
+        assert keeper.shown() == model.open
+        if dice.random() < 0.3:
+            keeper.change_owner()
+    assert len(model.open) > 1 << 10, "the table has grown"
