@@ -20,7 +20,7 @@ from bench.catch_up import Result, measure
 from bench.loading import load
 from bench.machine import cores, environment, pin, running
 from bench.own_facts import FLOOR, Cost
-from bench.progress import Done, Ledgers
+from bench.progress import Done, Ledgers, empty
 from bench.refresh import MOST_S, Refresh
 from bench.steady import steady
 from bench.tables import catch_up_table, facts_table, freshness_table, live_table, refresh_table
@@ -120,11 +120,13 @@ class Bench:
 
     def floorcast(self, group: str, events: int, system: str = "floorcast", **settings: object) -> Result:
         """Let a worker of a new group count so many events."""
+        empty(self._redis)
         progress = Ledgers(self._redis, group, self._partitions)
         environment = self._environment(group, **settings)
         return measure(system, [FLOORCAST, "worker"], environment, progress, events, self._servers)
 
     def _other(self, system: str, run: str, events: int) -> Result:
+        empty(self._redis)
         command = [sys.executable, "-m", f"bench.systems.{system}", self._stack.kafka, self._stack.redis, run]
         return measure(system, command, environment(), Done(self._redis, run), events, self._servers)
 

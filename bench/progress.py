@@ -1,5 +1,6 @@
 """How far a system has come, as Redis tells."""
 
+import time
 from collections.abc import Mapping
 
 from redis import Redis
@@ -7,6 +8,16 @@ from redis import Redis
 from bench.systems.plain import TOPICS
 
 COUNTED = ("n:applied", "n:duplicate", "n:parked:invalid")
+
+REWRITE_S = 0.1
+
+
+def empty(redis: "Redis") -> None:
+    """Empty Redis and its log: what an earlier run has left would be copied, on Redis' core, in the midst of a later one."""
+    redis.flushall()
+    redis.bgrewriteaof()
+    while redis.info("persistence")["aof_rewrite_in_progress"] or redis.info("persistence")["aof_rewrite_scheduled"]:
+        time.sleep(REWRITE_S)
 
 
 class Ledgers:

@@ -60,7 +60,8 @@ class Events:
 
     def where(self, stays: Mask) -> "Events":
         """Return the events that stay."""
-        return Events(self.table[stays], self.names, self.texts)
+        # not `table[stays]`, which copies such a table field by field
+        return Events(self.table.compress(stays), self.names, self.texts)
 
     def between(self, low: int, high: int) -> "Events":
         """Return the events in [low, high)."""

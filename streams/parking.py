@@ -17,8 +17,10 @@ from streams.worker.tally import Parked
 
 log = structlog.get_logger(__name__)
 
+FULL = 65_536
+"""Bytes of a batch of letters."""
 LARGE = 16_384
-"""Bytes of a batch of letters; one with more of key and value goes by itself."""
+"""A letter with more bytes of key and value goes by itself."""
 SLOW_S = 5.0
 """What waits for longer holds up its partition, and is told; the producer itself gives up much later."""
 
@@ -39,7 +41,7 @@ class Letter(NamedTuple):
 
     @property
     def is_large(self) -> bool:
-        """Whether it fills a batch."""
+        """Whether it goes by itself."""
         return len(self.key or b"") + len(self.value or b"") > LARGE
 
     def put_into(self, builder: BatchBuilder) -> bool:
@@ -60,7 +62,7 @@ class DeadLetters:
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=5, max_batch_size=LARGE, **security
+            bootstrap_servers=bootstrap, acks="all", linger_ms=5, max_batch_size=FULL, **security
         )
         self._retry = AsyncRetryingCaller(timeout=None, attempts=None, wait_initial=0.1, wait_max=2.0).on(KafkaError)
         self._waiting: dict[str, str] = {}

@@ -64,7 +64,7 @@ class Scanner:
         machine.write(places["asked"], np.array([len(values), *map(len, values)], dtype="<u4").tobytes())
         machine.run("scan")
         self._learn()
-        table = machine.table(places["events"], EVENT, len(values)).copy()
+        table = machine.table(places["events"], EVENT, len(values))
         (kept,) = _SIZE.unpack(machine.read(places["kept"], _SIZE.size))
         return table, machine.read(places["kept"] + _SIZE.size, kept)
 

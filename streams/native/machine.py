@@ -108,8 +108,10 @@ class Machine:
             address += size
 
     def table(self, address: int, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
-        """Return a copy of the table at an address, which must not be written to."""
-        return np.frombuffer(self.read(address, count * dtype.itemsize), dtype=dtype)
+        """Return a copy of the table at an address."""
+        found = np.empty(count, dtype=dtype)
+        ctypes.memmove(found.ctypes.data, self._at(address, found.nbytes), found.nbytes)
+        return found
 
     def _at(self, address: int, size: int) -> int:
         """Return where so many bytes of the memory lie in this process. Raises MachineError if it has none there."""
