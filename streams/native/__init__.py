@@ -1,4 +1,4 @@
-"""What runs for each event, compiled: the scanner of JSON and the counting of facts, in a sandbox of WebAssembly."""
+"""What runs for each event, compiled: the scanner of JSON, open calls and the counting of facts, in a sandbox of WebAssembly."""
 
 from streams.native.machine import SLACK, Buffer, Machine, MachineError, table_size
 
