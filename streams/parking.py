@@ -1,7 +1,7 @@
 """The dead-letter producer: refused records go to `<topic>-dlq` with their original bytes and the reason."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import structlog
@@ -38,6 +38,11 @@ class Letter(NamedTuple):
     def of(cls, batch: Batch, parked: Parked) -> Self:
         """Return the letter of a record of a batch."""
         return cls(parked.record.key, parked.record.value, headers(batch, parked))
+
+    @property
+    def source(self) -> dict[str, str]:
+        """Where the record was refused: topic, partition and offset."""
+        return {name: value.decode() for name, value in self.headers if name.startswith("source_")}
 
     @property
     def is_large(self) -> bool:
@@ -105,32 +110,43 @@ class DeadLetters:
         topic = f"{batch.topic}-dlq"
         partitions = sorted(await self._producer.partitions_for(topic))
         partition = partitions[batch.partition % len(partitions)]
-        acknowledged = []
-        builder = self._producer.create_batch()
-        for one in parked:
-            letter = Letter.of(batch, one)
+        letters = [Letter.of(batch, one) for one in parked]
+        for letter in letters:
             if letter.is_large:
-                await self._send_large(topic, partition, batch, one)
-            elif not letter.put_into(builder):
-                acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
-                builder = self._producer.create_batch()
-                letter.put_into(builder)
-        if builder.record_count():
-            acknowledged.append(await self._producer.send_batch(builder, topic, partition=partition))
-        for future in acknowledged:
-            await future
+                await self._send_one(topic, partition, letter)
+        sent = [
+            (together, await self._producer.send_batch(builder, topic, partition=partition))
+            for builder, together in self._filled(letter for letter in letters if not letter.is_large)
+        ]
+        for together, acknowledged in sent:
+            try:
+                await acknowledged
+            except MessageSizeTooLargeError:  # the topic may take each of them
+                for letter in together:
+                    await self._send_one(topic, partition, letter)
 
-    async def _send_large(self, topic: str, partition: int, batch: Batch, parked: Parked) -> None:
-        """Send a large letter by itself, compressed: so it may have come past the broker's limit.
+    def _filled(self, letters: Iterable[Letter]) -> Iterator[tuple[BatchBuilder, list[Letter]]]:
+        """Yield batches, each with the letters that it holds."""
+        builder, together = self._producer.create_batch(), list[Letter]()
+        for letter in letters:
+            if not letter.put_into(builder):
+                yield builder, together
+                builder, together = self._producer.create_batch(), []
+                letter.put_into(builder)
+            together.append(letter)
+        if together:
+            yield builder, together
+
+    async def _send_one(self, topic: str, partition: int, letter: Letter) -> None:
+        """Send a letter by itself, compressed: so a large one may have come past the broker's limit.
 
         If it is too large all the same, its value is cut: a partition must not stand still for it, and the whole of it
         still stands where it was refused.
         """
-        letter = Letter.of(batch, parked)
         try:
             await self._send_alone(topic, partition, letter)
         except MessageSizeTooLargeError:
-            log.error("dead letter cut", topic=batch.topic, partition=batch.partition, offset=parked.record.offset)
+            log.error("dead letter cut", **letter.source)
             await self._send_alone(topic, partition, letter.cut())
 
     async def _send_alone(self, topic: str, partition: int, letter: Letter) -> None:

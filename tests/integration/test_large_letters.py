@@ -77,6 +77,19 @@ async def test_a_letter_that_its_topic_does_not_take_is_cut_and_holds_up_nothing
     assert [one["source_offset"] for one in headers] == [b"1", b"2", b"4"]
 
 
+async def test_letters_go_one_by_one_where_their_topic_takes_no_batch_of_them(spare: Group) -> None:
+    await spare.create_topics()
+    await limited(spare.stack.kafka, "emails-dlq", 10_000)
+    mailbox = await Mailbox(spare.stack.kafka, PARTITIONS).open()
+    refused = [b"no JSON %04d" % number * 50 for number in range(100)]
+    await sent(spare.stack.kafka, event(1), *refused, event(2))
+    worker = spare.start(batch_records="1000")
+    assert (await counted(spare, 102))["applied"] == 2
+    letters = {one.source[2]: (one.reason, one.value) for one in await mailbox.letters()}
+    assert letters == {place: ("not_json", value) for place, value in enumerate(refused, 1)}
+    assert await worker.reasons() == []
+
+
 async def test_a_worker_says_that_refused_records_cannot_be_parked(spare: Group) -> None:
     await spare.create_topics()
     await limited(spare.stack.kafka, "emails-dlq", 100)
