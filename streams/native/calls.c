@@ -4,7 +4,7 @@
 #include "msgpack.h"
 #include "xxh3.h"
 
-enum { STEP = 16, CLASSES = 64, ROWS_MOST = 1 << 16, LEAST = 1 << 10, HEAD_MOST = 64 };
+enum { STEP = 16, CLASSES = 64, LEAST = 1 << 10, HEAD_MOST = 64 };
 
 struct call {
     u64 id;                      /* hash of its name */
@@ -26,16 +26,15 @@ struct stored { /* as the caller loads it; rows and directions are numbers, name
 };
 static struct {
     i64 forgotten_after;
-    u32 queued, answered, ended; /* types */
+    u32 queued, ended;           /* types */
     u32 id, direction;           /* slots */
-    u32 rows;                    /* struct span each, two a row: queue and team, as they are stored */
-    u32 directions;              /* struct span each, the same */
-    u32 n, given, names;         /* events with `over` and texts; or what is stored, with its names */
-    u32 over;                    /* byte by event: its call has ended */
+    u32 rows, packed;            /* struct span each, two a row: queue and team, as they are stored, behind `packed` */
+    u32 directions;              /* struct span each */
+    u32 n, given, names;         /* events with their texts; or what is stored, with its names */
+    u32 followed, event_rows;    /* byte by event: it is a step of a call that has not ended; u32 by event: its row */
     i64 before;                  /* what is silent since then is swept out */
     u32 content, states, lengths, kept, gone; /* told: where what has changed is, and its pieces' bytes */
 } calls;
-static u32 row_of[ROWS_MOST]; /* by the scanner's number */
 
 static struct call **table, *changed;
 static u32 mask, count;
@@ -122,7 +121,7 @@ static void close_at(u32 place) {
     empty(place);
 }
 
-static void open_or_go_on(const struct event *event) {
+static void open_or_go_on(const struct event *event, u32 row) {
     i64 oldest = event->arrival - calls.forgotten_after, ms = event->ms;
     u64 id = event->slots[calls.id];
     if (ms < oldest) return;
@@ -139,22 +138,25 @@ static void open_or_go_on(const struct event *event) {
         if (!call->is_queued || ms >= call->queued) {
             call->is_queued = true;
             call->queued = ms;
-            call->queued_row = row_of[event->row];
+            call->queued_row = row;
         }
     } else if (!call->is_answered || ms >= call->answered) {
         call->is_answered = true;
         call->answered = ms;
-        call->answered_row = row_of[event->row];
+        call->answered_row = row;
         call->direction = event->slots[calls.direction];
     }
     if (ms > call->last) call->last = ms;
     change(call);
 }
 
-static void put_span(u32 spans, u32 number) {
+static void put_span(u32 spans, u32 number, u32 behind) {
     const struct span *span = (const struct span *)spans + number;
-    put_bytes((const u8 *)span->at, span->bytes);
+    put_bytes((const u8 *)behind + span->at, span->bytes);
 }
+
+static void put_queue(u32 row) { put_span(calls.rows, 2 * row, calls.packed); }
+static void put_team(u32 row) { put_span(calls.rows, 2 * row + 1, calls.packed); }
 
 static void put_nil(void) { put(0xc0); }
 
@@ -162,15 +164,15 @@ static void put_state(const struct call *call) {
     put_array(7);
     if (call->is_queued) {
         put_integer(call->queued);
-        put_span(calls.rows, 2 * call->queued_row);
-        put_span(calls.rows, 2 * call->queued_row + 1);
+        put_queue(call->queued_row);
+        put_team(call->queued_row);
     } else {
         for (int i = 0; i < 3; i++) put_nil();
     }
     if (call->is_answered) {
         put_integer(call->answered);
-        put_span(calls.rows, 2 * call->answered_row + 1);
-        put_span(calls.directions, call->direction);
+        put_team(call->answered_row);
+        put_span(calls.directions, call->direction, 0);
     } else {
         for (int i = 0; i < 3; i++) put_nil();
     }
@@ -198,10 +200,14 @@ static u64 most(const struct call *call) {
     return bytes;
 }
 
+/* Whether the store is to let a call go: not if it was forgotten that it had ended, and it has been opened anew. */
+static bool is_gone(const struct call *call) {
+    return call->over && call->stored && !(count && table[place_of(call->id)]);
+}
+
 static u32 since(const u8 *begin) { return to - begin; }
 
 EXPORT(calls_at) u32 calls_at(void) { return (u32)&calls; }
-EXPORT(call_rows_at) u32 call_rows_at(void) { return (u32)row_of; }
 
 /* Follow the events that are given. */
 EXPORT(follow_calls) void follow_calls(void) {
@@ -210,8 +216,8 @@ EXPORT(follow_calls) void follow_calls(void) {
         if (event->type == calls.ended) {
             u32 place = count ? place_of(event->slots[calls.id]) : 0;
             if (count && table[place]) close_at(place);
-        } else if ((event->type == calls.queued || event->type == calls.answered) && !((const u8 *)calls.over)[i]) {
-            open_or_go_on(event);
+        } else if (((const u8 *)calls.followed)[i]) {
+            open_or_go_on(event, ((const u32 *)calls.event_rows)[i]);
         }
     }
 }
@@ -257,7 +263,7 @@ EXPORT(tell_calls) void tell_calls(void) {
     for (const struct call *call = changed; call; call = call->next) {
         bytes += most(call);
         kept += !call->over;
-        gone += call->over && call->stored;
+        gone += is_gone(call);
     }
     if (bytes > room) {
         room = 2 * bytes;
@@ -285,7 +291,7 @@ EXPORT(tell_calls) void tell_calls(void) {
     calls.kept = since(content) - calls.states - calls.lengths;
     put_array(gone);
     for (const struct call *call = changed; call; call = call->next) {
-        if (call->over && call->stored) put_name(call);
+        if (is_gone(call)) put_name(call);
     }
     calls.gone = since(content) - calls.states - calls.lengths - calls.kept;
     for (struct call *call = changed, *next; call; call = next) {

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from streams.events import Events, Names
+from streams.events import Events, Mask, Names
 from streams.layout import Layout
 from streams.native import Buffer, Machine
+from streams.scanner import NAMES_MOST
 from streams.store.entries import States
 from streams.store.protocol import HOUR_MS, Memory
 from streams.store.seen import Hashes, SeenTable
@@ -21,10 +23,12 @@ FORGOTTEN_AFTER_MS = 25 * HOUR_MS
 QUEUED_MS, QUEUE, QUEUED_TEAM, ANSWERED_MS, ANSWERED_TEAM, DIRECTION, LAST_MS = range(7)
 """Places of an open call's packed state, as the view reads it."""
 MOST_ROWS = 1 << 16
-"""When more pairs of queue and team have been met, those of open calls are learnt anew."""
-_ASKED = Struct("<q11I4xq")
+"""When more pairs of queue and team have been met, or twice as many as open calls have, those of open calls are learnt anew."""
+NO_NUMBER = 0xFFFFFFFF
+_ASKED = Struct("<q12Iq")
 _TOLD = Struct("<5I")
 _STORED = Struct("<3q2I3BxI")
+_SPAN = Struct("<2I")
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Any]).decode
@@ -41,8 +45,9 @@ class OpenCalls:
 
     def __init__(self, memory: Memory, layout: Layout, hours: int) -> None:
         steps = ("call.queued", "call.answered", "call.ended")
-        self._id, self._end = layout.hashes[(NAME,)], layout.types.index("call.ended")
-        self._fixed = (*map(layout.types.index, steps), self._id, layout.slots["direction"])
+        self._id = layout.hashes[(NAME,)]
+        self._queued, self._answered, self._end = map(layout.types.index, steps)
+        self._fixed = (self._queued, self._end, self._id, layout.slots["direction"])
         self._directions = ("", *layout.choices["direction"])
         self._ended = SeenTable(hours)
         for hour, hashes in memory.ended.items():
@@ -55,12 +60,13 @@ class OpenCalls:
         """Follow one chunk of accepted events."""
         table = events.table
         ids = table["slots"][:, self._id].astype(np.uint64)
-        is_end = table["type"] == self._end
+        kinds = table["type"]
+        is_end = kinds == self._end
         if is_end.any():
             self._close(ids[is_end], int(table["arrival"].max()) // HOUR_MS)
-        over = self._ended.contains(ids)
-        self._know(events.names)
-        self._run("follow_calls", len(table), table.tobytes(), events.texts, over.tobytes())
+        followed = ((kinds == self._queued) | (kinds == self._answered)) & ~self._ended.contains(ids)
+        rows = self._numbers_of(events.names, table["row"], followed)
+        self._run("follow_calls", len(table), table.tobytes(), events.texts, followed.tobytes(), rows.tobytes())
 
     def changes(self, arrival: int) -> tuple[States, dict[int, bytes]]:
         """Return what changed since the last call: open calls (None = gone) and hashes of ended ones by hour."""
@@ -68,7 +74,7 @@ class OpenCalls:
             self._swept = arrival // HOUR_MS
             self._run("sweep_calls", before=arrival - FORGOTTEN_AFTER_MS - HOUR_MS)  # arrivals may go back a little
         calls = self._told()
-        if len(self._rows) > MOST_ROWS:
+        if len(self._rows) > self._most_rows:
             self._run("tell_all_calls")
             self._begin(self._told())
         ended = {hour: b"".join(parts) for hour, parts in self._new_ended.items()}
@@ -82,12 +88,13 @@ class OpenCalls:
     def _begin(self, calls: Mapping[str, bytes | None]) -> None:
         """Begin with these states, which must be there."""
         self._machine = machine = Machine()
-        self._at, self._numbers_at = machine.call("calls_at"), machine.call("call_rows_at")
-        self._given, self._texts, self._over, self._spans = (Buffer(machine) for _ in range(4))
+        self._at = machine.call("calls_at")
+        self._given, self._texts, self._followed, self._event_rows = (Buffer(machine) for _ in range(4))
+        self._spans, self._packed, self._packed_bytes = Buffer(machine), Buffer(machine), 0
         self._rows: dict[tuple[str | None, str | None], int] = {}
         """Queue and team → number."""
-        self._names, self._known = Names(), 0
-        """Whose rows have numbers here, and how many."""
+        self._names, self._numbers = Names(), np.zeros(0, dtype="<u4")
+        """Whose rows have which numbers, those that open calls have needed."""
         self._packed_directions = machine.keep_all(map(_pack, self._directions))
         names = [name.encode() for name in calls]
         stored = [
@@ -96,6 +103,7 @@ class OpenCalls:
             if state is not None
         ]
         self._run("load_calls", len(stored), b"".join(stored), b"".join(names))
+        self._most_rows = max(MOST_ROWS, 2 * len(self._rows))
 
     def _stored(self, state: list[Any], size: int) -> bytes:
         queued_ms, queue, queued_team, answered_ms, answered_team, direction, last = state
@@ -117,25 +125,40 @@ class OpenCalls:
         number = self._rows.get((queue, team))
         if number is None:
             number = self._rows[queue, team] = len(self._rows)
-            packed = map(_pack, (queue, team))
-            self._spans.append(b"".join(map(self._machine.span, packed)))
+            for packed in map(_pack, (queue, team)):
+                self._spans.append(_SPAN.pack(self._packed_bytes, len(packed)))
+                self._packed.append(packed)
+                self._packed_bytes += len(packed)
         return number
 
-    def _know(self, names: Names) -> None:
-        """Make sure that the rows of events have numbers."""
+    def _numbers_of(self, names: Names, rows: npt.NDArray[np.uint32], needed: Mask) -> npt.NDArray[np.uint32]:
+        """Return the numbers of events' rows, of those that are needed at least."""
         if names is not self._names:
-            self._names, self._known = names, 0
-        if fresh := names.rows[self._known :]:
-            numbers = [self._row(queue, team) for team, queue, _, _ in fresh]
-            self._machine.write(self._numbers_at + 4 * self._known, np.array(numbers, dtype="<u4").tobytes())
-            self._known += len(fresh)
+            self._names, self._numbers = names, np.full(NAMES_MOST, NO_NUMBER, dtype="<u4")
+        fresh = rows[needed & (self._numbers[rows] == NO_NUMBER)]
+        for row in set(fresh.tolist()):
+            team, queue, _, _ = names.rows[row]
+            self._numbers[row] = self._row(queue, team)
+        return self._numbers[rows]
 
     def _run(
-        self, step: str, n: int = 0, given: bytes = b"", texts: bytes = b"", over: bytes = b"", before: int = 0
+        self,
+        step: str,
+        n: int = 0,
+        given: bytes = b"",
+        texts: bytes = b"",
+        followed: bytes = b"",
+        rows: bytes = b"",
+        before: int = 0,
     ) -> None:
         """Take a step with so many of what is given."""
-        given_at, texts_at, over_at = self._given.hold(given), self._texts.hold(texts), self._over.hold(over)
-        asked = (self._spans.at, self._packed_directions, n, given_at, texts_at, over_at, before)
+        held = (
+            self._given.hold(given),
+            self._texts.hold(texts),
+            self._followed.hold(followed),
+            self._event_rows.hold(rows),
+        )
+        asked = (self._spans.at, self._packed.at, self._packed_directions, n, *held, before)
         self._machine.write(self._at, _ASKED.pack(FORGOTTEN_AFTER_MS, *self._fixed, *asked))
         self._machine.run(step, grows=True)
 

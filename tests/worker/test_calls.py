@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streams.decode import TopicDecoder
 from streams.floor import Floor
 from streams.store.protocol import HOUR_MS, Memory
+from streams.store.seen import SMALLEST
 from streams.worker import calls as module
 from streams.worker.calls import FORGOTTEN_AFTER_MS, OpenCalls
 from tests.scanned import Sent, decoder_of, scanned
@@ -37,8 +38,13 @@ class Keeper:
 
     def take(self, told: list[Sent], decoder: TopicDecoder = DECODER) -> None:
         """Take one batch."""
-        self._owner.take(scanned(decoder, told))
-        calls, ended = self._owner.changes(max(one.arrival for one in told))
+        self.take_parts([told], decoder)
+
+    def take_parts(self, parts: list[list[Sent]], decoder: TopicDecoder = DECODER) -> None:
+        """Take one batch that is read in parts."""
+        for told in parts:
+            self._owner.take(scanned(decoder, told))
+        calls, ended = self._owner.changes(max(one.arrival for told in parts for one in told))
         for name, state in calls.items():
             if state is None:
                 del self._calls[name]  # nothing is told of what the store has never heard of
@@ -114,6 +120,20 @@ def test_a_step_older_than_boards_show_does_not_depend_on_who_owned_when() -> No
     for keeper in (one, two):
         keeper.take([answered("a", NOW - 5)])
     assert one.shown() == two.shown() == {"a": [None, None, None, NOW - 5, "t", "inbound", NOW - 5]}
+
+
+def test_a_call_that_is_queued_anew_when_its_end_is_forgotten_stays_open_wherever_batches_end() -> None:
+    later = NOW + 57 * HOUR_MS
+    others = [ended(f"other {number}", later, later) for number in range(SMALLEST)]  # the table of ended calls grows
+    steps = [[ended("a", NOW + 1)], others[:1000], others[1000:2000], others[2000:3000], [queued("a", later, later)]]
+    kept = {"a": [later, "q", "t", None, None, None, later]}
+    for cut in (range(1, len(steps) + 1), [len(steps)]):
+        keeper, done = Keeper(), 0
+        keeper.take([queued("a", NOW)])
+        for end in cut:
+            keeper.take_parts(steps[done:end])
+            done = end
+        assert keeper.shown(later) == kept
 
 
 def test_silent_calls_are_forgotten_in_the_end() -> None:
