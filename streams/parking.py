@@ -71,9 +71,7 @@ class DeadLetters:
     """
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=5, max_batch_size=FULL, **security
-        )
+        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5, **security)
         self._retry = AsyncRetryingCaller(timeout=None, attempts=None, wait_initial=0.1, wait_max=2.0).on(KafkaError)
         self._full: dict[str, int] = {}
         """Topic → bytes of a batch that it takes, where these are fewer."""
@@ -164,6 +162,7 @@ class DeadLetters:
             if not isinstance(error, MessageSizeTooLargeError):
                 break
         assert error
+        self._full.pop(topic, None)  # it says nothing: whoever mends the topic may let it take more than ever
         raise error
 
 
