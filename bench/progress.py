@@ -16,7 +16,7 @@ def empty(redis: "Redis") -> None:
     """Empty Redis and its log: what an earlier run has left would be copied, on Redis' core, in the midst of a later one."""
     redis.flushall()
     redis.bgrewriteaof()
-    while redis.info("persistence")["aof_rewrite_in_progress"] or redis.info("persistence")["aof_rewrite_scheduled"]:
+    while (now := redis.info("persistence"))["aof_rewrite_in_progress"] or now["aof_rewrite_scheduled"]:
         time.sleep(REWRITE_S)
 
 

@@ -26,8 +26,9 @@ EVENT = np.dtype(
     ]
 )
 """`ms`: the event's time, epoch ms. `arrival`, `offset`: of the record that brought it. `id`: hash of (source, id).
-`source`, `row`: numbers in `Names`. `present`: bit by slot. `text_…`: where in the texts its own is, if it has one. `taken`: 1 unless it is refused.
-`type`, `slots`: see `Layout`. `batch`: its place among those that are counted together. The same as `native/event.h` says.
+`source`, `row`: numbers in `Names`. `present`: bit by slot. `text_…`: where in the texts its own is, if it has one. `taken`:
+1 unless it is refused. `type`, `slots`: see `Layout`. `batch`: its place among those that are counted together. The same as
+`native/event.h` says.
 """
 Table = npt.NDArray[np.void]
 """Of EVENT."""

@@ -19,7 +19,8 @@ SLACK = bytes(8)
 """What may be read beyond a text that is compared."""
 LEAST = 1 << 12
 """Bytes that a buffer has room for as soon as it holds any."""
-_SPAN = Struct("<2I")
+SPAN = Struct("<2I")
+"""`struct span`: where bytes are, and how many."""
 
 
 class MachineError(RuntimeError):
@@ -86,12 +87,8 @@ class Machine:
         return address
 
     def keep_all(self, contents: Iterable[bytes]) -> int:
-        """Put pieces into memory for good; return the address of where each is and how long."""
-        return self.keep(b"".join(map(self.span, contents)))
-
-    def span(self, content: bytes) -> bytes:
-        """Put bytes into memory for good; return where they are and how long: `struct span`."""
-        return _SPAN.pack(self.keep(content + SLACK), len(content))
+        """Put pieces into memory for good; return the address of their spans."""
+        return self.keep(b"".join(SPAN.pack(self.keep(content + SLACK), len(content)) for content in contents))
 
     def write(self, address: int, content: bytes) -> None:
         """Put bytes at an address."""
@@ -130,24 +127,26 @@ class Buffer:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._room = self._used = 0
+        self._room = 0
         self.at = 0
-        """Its address."""
+        """Its address,"""
+        self.used = 0
+        """and how many bytes it holds."""
 
     def hold(self, content: bytes) -> int:
         """Let it hold this alone; return its address."""
-        self._used = 0
+        self.used = 0
         return self.append(content)
 
     def append(self, content: bytes) -> int:
         """Let it hold this, too; return its address."""
-        used = self._used + len(content)
+        used = self.used + len(content)
         if used > self._room:
-            held, self._room = self._machine.read(self.at, self._used), max(2 * used, LEAST)
+            held, self._room = self._machine.read(self.at, self.used), max(2 * used, LEAST)
             self.at = self._machine.reserve(self._room)
-            content, self._used = held + content, 0
-        self._machine.write(self.at + self._used, content)
-        self._used = used
+            content, self.used = held + content, 0
+        self._machine.write(self.at + self.used, content)
+        self.used = used
         return self.at
 
 

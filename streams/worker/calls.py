@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from streams.events import Events, Mask, Names
 from streams.layout import Layout
-from streams.native import Buffer, Machine
+from streams.native import SPAN, Buffer, Machine
 from streams.scanner import NAMES_MOST
 from streams.store.entries import States
 from streams.store.protocol import HOUR_MS, Memory
@@ -28,7 +28,6 @@ NO_NUMBER = 0xFFFFFFFF
 _ASKED = Struct("<q12Iq")
 _TOLD = Struct("<5I")
 _STORED = Struct("<3q2I3BxI")
-_SPAN = Struct("<2I")
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Any]).decode
@@ -90,7 +89,7 @@ class OpenCalls:
         self._machine = machine = Machine()
         self._at = machine.call("calls_at")
         self._given, self._texts, self._followed, self._event_rows = (Buffer(machine) for _ in range(4))
-        self._spans, self._packed, self._packed_bytes = Buffer(machine), Buffer(machine), 0
+        self._spans, self._packed = Buffer(machine), Buffer(machine)
         self._rows: dict[tuple[str | None, str | None], int] = {}
         """Queue and team → number."""
         self._names, self._numbers = Names(), np.zeros(0, dtype="<u4")
@@ -126,9 +125,8 @@ class OpenCalls:
         if number is None:
             number = self._rows[queue, team] = len(self._rows)
             for packed in map(_pack, (queue, team)):
-                self._spans.append(_SPAN.pack(self._packed_bytes, len(packed)))
+                self._spans.append(SPAN.pack(self._packed.used, len(packed)))
                 self._packed.append(packed)
-                self._packed_bytes += len(packed)
         return number
 
     def _numbers_of(self, names: Names, rows: npt.NDArray[np.uint32], needed: Mask) -> npt.NDArray[np.uint32]:
